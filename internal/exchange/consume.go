@@ -1,0 +1,206 @@
+package exchange
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/wagasa/wagasa/internal/partner"
+	"github.com/wagasa/wagasa/internal/release"
+	"github.com/wagasa/wagasa/internal/store"
+)
+
+// consumer is the name of the exchange's cursor in the feed.
+const consumer = "exchange"
+
+// feedPage is how many feed entries one transaction takes.
+const feedPage = 1000
+
+// Poll looks at what the feed brought: queues what partners may have, and withdraws what they no longer may.
+func (e *Engine) Poll(ctx context.Context, now time.Time) (out []Transmission, err error) {
+	for {
+		var events []Event
+		var entries []store.Entry
+		err := e.store.View(ctx, func(tx store.Tx) (err error) {
+			entries, err = tx.Feed().After(e.cursor, feedPage)
+			return err
+		})
+		if err != nil || len(entries) == 0 {
+			return out, err
+		}
+		last := entries[len(entries)-1].Position
+		err = e.update(ctx, func(tx store.Tx) error {
+			events = nil
+			c := consuming{engine: e, now: now, tx: tx}
+			if err := c.consume(entries); err != nil {
+				return err
+			}
+			events = c.events
+			return tx.Feed().SetCursor(consumer, last)
+		})
+		if err != nil {
+			return out, fmt.Errorf("exchange: feed after %d: %w", e.cursor, err)
+		}
+		e.cursor = last
+		more, err := e.steps(ctx, now, events)
+		out = append(out, more...)
+		if err != nil {
+			return out, err
+		}
+	}
+}
+
+// consuming is one page of the feed on its way into the queues.
+type consuming struct {
+	engine *Engine
+	now    time.Time
+	tx     store.Tx
+	events []Event
+}
+
+func (c *consuming) consume(entries []store.Entry) error {
+	var ids []string
+	changed := map[store.Party]bool{}
+	seen := map[string]bool{}
+	for _, entry := range entries {
+		switch entry.Kind {
+		case store.KindObject, store.KindRemoval:
+			id, _, err := store.SplitObjectKey(entry.Key)
+			if err != nil {
+				return err
+			}
+			if !seen[id] {
+				seen[id] = true
+				ids = append(ids, id)
+			}
+		case store.KindPartner, store.KindPolicy:
+			changed[store.Party(entry.Key)] = true
+		}
+	}
+	partners, err := partner.List(c.tx)
+	if err != nil {
+		return err
+	}
+	variants, err := c.tx.Objects().Variants(ids)
+	if err != nil {
+		return err
+	}
+	current := make(map[string]*store.Variant, len(ids))
+	for i := range variants {
+		if variants[i].Current {
+			current[variants[i].ID] = &variants[i]
+		}
+	}
+	for _, p := range partners {
+		if err := c.partner(p, changed[p.Card.Party], ids, current); err != nil {
+			return fmt.Errorf("partner %s: %w", p.Card.Name, err)
+		}
+	}
+	return nil
+}
+
+// partner brings one partner's queue up to date.
+func (c *consuming) partner(p *partner.Partner, changed bool, ids []string, current map[string]*store.Variant) error {
+	party := p.Card.Party
+	if changed {
+		c.events = append(c.events, changedOf(p))
+	}
+	if !p.Open() {
+		return nil
+	}
+	desk, err := release.NewDesk(c.tx, release.To(p))
+	if err != nil {
+		return err
+	}
+	if changed {
+		if err := c.everything(p, desk); err != nil {
+			return err
+		}
+	}
+	if err := c.objects(p, desk, ids, current); err != nil {
+		return err
+	}
+	depths, err := c.tx.Streams().Depths(party)
+	c.events = append(c.events, Queued{party, depths})
+	return err
+}
+
+// everything queues all that the partner may have and lacks, and withdraws what is under way and no longer allowed.
+func (c *consuming) everything(p *partner.Partner, desk *release.Desk) error {
+	if _, err := c.tx.Streams().EnqueueCurrent(p.Card.Party, desk.Permitted()); err != nil {
+		return err
+	}
+	return c.recheck(p, nil)
+}
+
+// objects queues those of ids that the partner may have, and withdraws those that it no longer may.
+func (c *consuming) objects(p *partner.Partner, desk *release.Desk, ids []string, current map[string]*store.Variant) error {
+	var queue [len(store.Precedences)][]string
+	var denied []string
+	for _, id := range ids {
+		v := current[id]
+		if v == nil {
+			denied = append(denied, id)
+			continue
+		}
+		d, _, err := desk.Decide(v)
+		switch {
+		case err != nil:
+			return err
+		case !d.Permit:
+			denied = append(denied, id)
+		case v.Type != "marking-definition": // they travel with what they mark
+			queue[v.Precedence] = append(queue[v.Precedence], id)
+		}
+	}
+	for _, precedence := range store.Precedences {
+		if err := c.tx.Streams().Enqueue(p.Card.Party, precedence, queue[precedence]); err != nil {
+			return err
+		}
+	}
+	if len(denied) == 0 {
+		return nil
+	}
+	return c.recheck(p, denied)
+}
+
+// recheck decides again about what is under way: the numbers that carry one of ids, or with nil all.
+func (c *consuming) recheck(p *partner.Partner, ids []string) error {
+	unsettled, err := c.tx.Streams().Unsettled(p.Card.Party)
+	if err != nil || len(unsettled) == 0 {
+		return err
+	}
+	carrying := map[store.Number]bool{}
+	if ids != nil {
+		handovers, err := c.tx.Streams().Handovers(p.Card.Party, ids)
+		if err != nil {
+			return err
+		}
+		for _, h := range handovers {
+			carrying[h.Number] = true
+		}
+	}
+	for _, s := range unsettled {
+		if s.State != store.InFlight || ids != nil && !carrying[s.Number] {
+			continue
+		}
+		void, err := c.engine.decideAgain(c.tx, c.now, p, s)
+		if err != nil {
+			return err
+		}
+		if void {
+			c.events = append(c.events, Withdrawn{Party: s.Partner, Slot: Slot{s.Precedence, s.Number.Number}})
+		}
+	}
+	return nil
+}
+
+// Behind tells how many feed entries the exchange has not looked at yet, counted up to limit.
+func Behind(tx store.Tx, limit int) (int, error) {
+	cursor, err := tx.Feed().Cursor(consumer)
+	if err != nil {
+		return 0, err
+	}
+	entries, err := tx.Feed().After(cursor, limit)
+	return len(entries), err
+}

@@ -1,0 +1,185 @@
+package exchange
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/wagasa/wagasa/internal/envelope"
+	"github.com/wagasa/wagasa/internal/fault"
+	"github.com/wagasa/wagasa/internal/ledger"
+	"github.com/wagasa/wagasa/internal/store"
+)
+
+// receipt applies what the partner says it has of our numbers. A receipt for an earlier incarnation says nothing any more.
+func (t *taking) receipt(tx store.Tx, r envelope.Receipt) error {
+	out, err := t.engine.outboundTo(tx, t.from)
+	if err != nil || r.Incarnation != out.Incarnation {
+		return err
+	}
+	unsettled, err := tx.Streams().Unsettled(t.from)
+	if err != nil {
+		return err
+	}
+	for _, stream := range r.Streams {
+		if len(stream.Conflicts) > 0 || beyond(stream) >= out.Next[stream.Precedence] {
+			return t.reset(tx, unsettled, out)
+		}
+	}
+	var settled []Slot
+	for i := range r.Streams {
+		more, err := t.settle(tx, &r.Streams[i], unsettled, out.Incarnation)
+		if err != nil {
+			return err
+		}
+		settled = append(settled, more...)
+	}
+	if len(settled) == 0 {
+		return nil
+	}
+	t.events = append(t.events, Settled{t.from, settled})
+	lines := make([][]byte, len(settled))
+	for i, s := range settled {
+		lines[i] = fmt.Appendf(nil, "%s%d of %016x", s.Precedence.Letter(), s.Number, out.Incarnation)
+	}
+	return t.engine.enter(tx, t.now, t.from, ledger.Receipted, "receipt from "+string(t.from), lines)
+}
+
+// beyond is the highest number that a stream of a receipt speaks of.
+func beyond(s envelope.Stream) uint64 {
+	high := s.High
+	for _, r := range s.Ranges {
+		high = max(high, r.To)
+	}
+	return high
+}
+
+// settle ends the numbers that a stream of a receipt covers.
+func (t *taking) settle(tx store.Tx, stream *envelope.Stream, unsettled []store.Sent, incarnation uint64) (settled []Slot, err error) {
+	covered := map[uint64]bool{}
+	for _, s := range unsettled {
+		n := s.Number.Number
+		if s.Incarnation != incarnation || s.Precedence != stream.Precedence || n > stream.High && !inRanges(stream.Ranges, n) {
+			continue
+		}
+		never := inRanges(stream.Voided, n)
+		switch {
+		case s.State == store.Void && never: // the partner never opened it
+			if err := tx.Streams().SetSent(s.Number, store.Closed, s.Left); err != nil {
+				return nil, err
+			}
+			err = tx.Streams().DropHandovers(s.Number)
+		case never: // it speaks of a void that we did not send: not a receipt
+			continue
+		default: // also of a void that came too late: the partner has it
+			err = tx.Streams().SetSent(s.Number, store.Receipted, true)
+		}
+		if err != nil {
+			return nil, err
+		}
+		covered[n] = true
+		settled = append(settled, Slot{s.Precedence, n})
+	}
+	for _, x := range stream.Exceptions {
+		if !covered[x.Number] {
+			continue
+		}
+		n := store.Number{Partner: t.from, Incarnation: incarnation, Precedence: stream.Precedence, Number: x.Number}
+		if err := tx.Streams().SetException(n, x.ID, x.Kind); err != nil && fault.Of(err) != fault.NotFound {
+			return nil, err
+		}
+	}
+	return settled, nil
+}
+
+// reset opens a new incarnation: the partner has numbers of this one that we do not know of, as after a restore from
+// a backup. What was under way is queued anew; what left counts as perhaps held.
+func (t *taking) reset(tx store.Tx, unsettled []store.Sent, out outbound) error {
+	t.engine.log.Warn("exchange: the partner has numbers that this node did not give; a new incarnation begins", "partner", t.from)
+	for _, s := range unsettled {
+		if s.Incarnation != out.Incarnation || s.State != store.InFlight {
+			continue
+		}
+		carried, err := tx.Streams().Carried(s.Number)
+		if err != nil {
+			return err
+		}
+		ids := make([]string, len(carried))
+		for i, h := range carried {
+			ids[i] = h.ID
+		}
+		if err := t.engine.void(tx, t.now, s); err != nil {
+			return err
+		}
+		if err := tx.Streams().Enqueue(t.from, s.Precedence, ids); err != nil {
+			return err
+		}
+	}
+	if _, err := t.engine.freshOutbound(tx, t.from); err != nil {
+		return err
+	}
+	depths, err := tx.Streams().Depths(t.from)
+	t.events = append(t.events, Reset{t.from}, Queued{t.from, depths})
+	return err
+}
+
+// LinkTo returns what is known of the way to a partner.
+func LinkTo(tx store.Tx, party store.Party) (Link, error) {
+	var l Link
+	_, err := getRecord(tx, kindLink, string(party), &l)
+	return l, err
+}
+
+// Gap is a hole in what arrived from a partner: numbers that are missing while later ones are here.
+type Gap struct {
+	Precedence store.Precedence
+	envelope.Range
+}
+
+// Inbound sums up what arrived from a partner's latest incarnation.
+type Inbound struct {
+	Numbers uint64    // settled
+	Gaps    []Gap     // what is missing below what is here
+	Heard   time.Time // last numbered envelope
+}
+
+// InboundFrom tells what arrived from a partner, and which numbers are missing.
+func InboundFrom(tx store.Tx, party store.Party) (Inbound, error) {
+	var sum Inbound
+	records, err := tx.Records().Find(kindInbound, string(party), "", 1024)
+	if err != nil {
+		return sum, err
+	}
+	var latest int64
+	var streams []*inbound
+	for _, r := range records {
+		in := new(inbound)
+		if err := decodeRecord(r, in); err != nil {
+			return sum, err
+		}
+		latest = max(latest, in.Heard)
+		streams = append(streams, in)
+	}
+	if latest == 0 {
+		return sum, nil
+	}
+	var incarnation uint64
+	for _, in := range streams {
+		if in.Heard == latest {
+			incarnation = in.Incarnation
+		}
+	}
+	sum.Heard = time.Unix(0, latest)
+	for _, in := range streams {
+		if in.Incarnation != incarnation {
+			continue
+		}
+		sum.Numbers += in.Settled.High
+		next := in.Settled.High + 1
+		for _, r := range in.Settled.Beyond {
+			sum.Gaps = append(sum.Gaps, Gap{in.Precedence, envelope.Range{From: next, To: r.From - 1}})
+			sum.Numbers += r.To - r.From + 1
+			next = r.To + 1
+		}
+	}
+	return sum, nil
+}

@@ -1,0 +1,141 @@
+// Package locale holds every text that people read, in English and Japanese. What happens inside is a code with arguments
+// (a [Reason]); words are made of it at the edge, here. Texts draw their terms from one glossary.
+//
+// Texts live in en.toml and ja.toml, terms in glossary.toml. In a text, {0} is the first argument and {=key} a term.
+// Everything is read-only after the first use and safe for concurrent use.
+package locale
+
+import (
+	"embed"
+	"fmt"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/pelletier/go-toml/v2"
+)
+
+//go:embed *.toml
+var files embed.FS
+
+// Lang is a language that texts are written in.
+type Lang string
+
+// The languages.
+const (
+	English  Lang = "en"
+	Japanese Lang = "ja"
+)
+
+// Langs lists all languages.
+var Langs = [...]Lang{English, Japanese}
+
+// Default is the language that the environment asks for (LC_ALL, LC_MESSAGES, LANG), or English.
+func Default() Lang {
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if v := os.Getenv(name); v != "" {
+			if strings.HasPrefix(v, "ja") {
+				return Japanese
+			}
+			break
+		}
+	}
+	return English
+}
+
+// Reason is why something was decided: a code of the text files and its arguments, rendered where somebody reads it.
+type Reason struct {
+	Code string   `json:"code"`
+	Args []string `json:"args,omitempty"`
+}
+
+// Because makes a Reason.
+func Because(code string, args ...string) Reason { return Reason{code, args} }
+
+// In renders the reason in a language.
+func (r Reason) In(lang Lang) string {
+	args := make([]any, len(r.Args))
+	for i, a := range r.Args {
+		args[i] = a
+	}
+	return Text(lang, r.Code, args...)
+}
+
+// Text renders the text of a code. An unknown code is shown as itself with its arguments: a missing translation must not hide a reason.
+func Text(lang Lang, code string, args ...any) string {
+	t, ok := texts()[lang][code]
+	if !ok {
+		return strings.TrimSpace(code + " " + strings.Trim(fmt.Sprintln(args...), "\n"))
+	}
+	return argument.ReplaceAllStringFunc(t, func(m string) string {
+		if i, err := strconv.Atoi(m[1 : len(m)-1]); err == nil && i < len(args) {
+			return fmt.Sprint(args[i])
+		}
+		return m
+	})
+}
+
+var (
+	argument = regexp.MustCompile(`\{[0-9]\}`)
+	term     = regexp.MustCompile(`\{=[a-z-]+\}`)
+)
+
+// texts is every text by language and code, its terms filled in.
+var texts = sync.OnceValue(func() map[Lang]map[string]string {
+	all, err := load()
+	if err != nil {
+		panic(err) // embedded files; TestTexts fails first
+	}
+	return all
+})
+
+func load() (map[Lang]map[string]string, error) {
+	var glossary map[string]map[Lang]string
+	if err := read("glossary.toml", &glossary); err != nil {
+		return nil, err
+	}
+	all := map[Lang]map[string]string{}
+	for _, lang := range Langs {
+		var sections map[string]map[string]string
+		if err := read(string(lang)+".toml", &sections); err != nil {
+			return nil, err
+		}
+		all[lang] = map[string]string{}
+		for section, entries := range sections {
+			for key, text := range entries {
+				filled, err := fill(text, glossary, lang)
+				if err != nil {
+					return nil, fmt.Errorf("%s.toml: %s.%s: %w", lang, section, key, err)
+				}
+				all[lang][section+"."+key] = filled
+			}
+		}
+	}
+	return all, nil
+}
+
+func read(name string, into any) error {
+	b, err := files.ReadFile(name)
+	if err == nil {
+		err = toml.Unmarshal(b, into)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+// fill replaces {=key} by the glossary's term.
+func fill(text string, glossary map[string]map[Lang]string, lang Lang) (string, error) {
+	var missing error
+	filled := term.ReplaceAllStringFunc(text, func(m string) string {
+		word := glossary[m[2:len(m)-1]][lang]
+		if word == "" {
+			missing = fmt.Errorf("no term %s in glossary.toml", m)
+		}
+		return word
+	})
+	return filled, missing
+}

@@ -1,0 +1,162 @@
+package release
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/wagasa/wagasa/internal/locale"
+	"github.com/wagasa/wagasa/internal/store"
+	"github.com/wagasa/wagasa/stix"
+)
+
+// Desk decides about the objects of one transaction for one receiver.
+type Desk struct {
+	objects   store.Objects
+	to        Receiver
+	facts     map[int64]Facts
+	decisions map[int64]Decision
+}
+
+// NewDesk decides every class for the receiver.
+func NewDesk(tx store.Tx, to Receiver) (*Desk, error) {
+	classes, err := tx.Objects().Classes()
+	if err != nil {
+		return nil, fmt.Errorf("decide for %s: %w", to.Name, err)
+	}
+	d := &Desk{tx.Objects(), to, make(map[int64]Facts, len(classes)), make(map[int64]Decision, len(classes))}
+	for class, text := range classes {
+		f, err := ParseFacts(text)
+		if err != nil {
+			return nil, fmt.Errorf("class %d: %w", class, err)
+		}
+		d.facts[class], d.decisions[class] = f, Decide(f, to)
+	}
+	return d, nil
+}
+
+// Permitted lists the classes whose objects may go, ascending; marking-definitions are left out, for they go with what they mark.
+// It is empty, not nil, when nothing may.
+func (d *Desk) Permitted() []int64 {
+	classes := []int64{}
+	for _, class := range slices.Sorted(maps.Keys(d.decisions)) {
+		if d.decisions[class].Permit && !d.facts[class].Marking {
+			classes = append(classes, class)
+		}
+	}
+	return classes
+}
+
+// Decide decides about a current variant.
+func (d *Desk) Decide(v *store.Variant) (Decision, stix.TLP, error) {
+	f, ok := d.facts[v.Class]
+	if !ok {
+		return Decision{}, 0, fmt.Errorf("object %s: class %d is not interned", v.ID, v.Class)
+	}
+	decision := d.decisions[v.Class]
+	if !decision.Permit || !f.Marking {
+		return decision, f.TLP, nil
+	}
+	return d.travel(v.ID)
+}
+
+// travel decides about a marking-definition by what it marks: it goes where any of that goes, at the least strict TLP among it.
+func (d *Desk) travel(id string) (Decision, stix.TLP, error) {
+	classes, err := d.objects.MarkedClasses(id)
+	if err != nil {
+		return Decision{}, 0, fmt.Errorf("marking-definition %s: %w", id, err)
+	}
+	least := stix.TLPNone
+	for _, class := range classes {
+		if f := d.facts[class]; d.decisions[class].Permit && !f.Marking && (least == stix.TLPNone || f.TLP < least) {
+			least = f.TLP
+		}
+	}
+	if least == stix.TLPNone {
+		return deny("deny.no-bearer"), 0, nil
+	}
+	return Decision{true, locale.Because("permit.travels", least.Label())}, least, nil
+}
+
+// Items decides about the current versions of ids. Items come in the order of ids, each behind the marking-definitions
+// that it refers to, every object once. An id without a current version gives neither an item nor a refusal.
+func (d *Desk) Items(ids []string) ([]Item, []Refusal, error) {
+	variants, err := d.objects.Current(ids)
+	if err != nil {
+		return nil, nil, fmt.Errorf("decide for %s: %w", d.to.Name, err)
+	}
+	definitions, err := d.definitions(variants)
+	if err != nil {
+		return nil, nil, err
+	}
+	byID := make(map[string]*store.Variant, len(variants))
+	for i := range variants {
+		byID[variants[i].ID] = &variants[i]
+	}
+	b := batch{desk: d, definitions: definitions, done: map[string]bool{}}
+	for _, id := range ids {
+		if v := byID[id]; v != nil {
+			if err := b.add(v); err != nil {
+				return nil, nil, err
+			}
+		}
+	}
+	return b.items, b.refusals, nil
+}
+
+// definitions fetches the marking-definitions that the permitted variants refer to.
+func (d *Desk) definitions(variants []store.Variant) (map[string]*store.Variant, error) {
+	refs := map[string]bool{}
+	for i := range variants {
+		if d.decisions[variants[i].Class].Permit {
+			for _, id := range variants[i].Markings {
+				refs[id] = true
+			}
+		}
+	}
+	if len(refs) == 0 {
+		return nil, nil
+	}
+	found, err := d.objects.Current(slices.Sorted(maps.Keys(refs)))
+	if err != nil {
+		return nil, fmt.Errorf("marking-definitions for %s: %w", d.to.Name, err)
+	}
+	definitions := make(map[string]*store.Variant, len(found))
+	for i := range found {
+		definitions[found[i].ID] = &found[i]
+	}
+	return definitions, nil
+}
+
+type batch struct {
+	desk        *Desk
+	definitions map[string]*store.Variant
+	done        map[string]bool
+	items       []Item
+	refusals    []Refusal
+}
+
+func (b *batch) add(v *store.Variant) error {
+	if b.done[v.ID] {
+		return nil
+	}
+	b.done[v.ID] = true
+	decision, tlp, err := b.desk.Decide(v)
+	if err != nil {
+		return err
+	}
+	if !decision.Permit {
+		b.refusals = append(b.refusals, Refusal{v.ID, v.Type, decision.Reason})
+		return nil
+	}
+	for _, id := range v.Markings {
+		// A definition that the receiver gave us it has; one from elsewhere has denied v already.
+		if m := b.definitions[id]; m != nil && m.Origin == store.Self {
+			if err := b.add(m); err != nil {
+				return err
+			}
+		}
+	}
+	b.items = append(b.items, Item{*v, tlp, b.desk.to})
+	return nil
+}

@@ -1,0 +1,169 @@
+package release
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/wagasa/wagasa/internal/locale"
+	"github.com/wagasa/wagasa/internal/store"
+	"github.com/wagasa/wagasa/stix"
+)
+
+// Facts are all that the decision looks at in an object version. Versions with the same facts are one class, so that a
+// node decides once a class instead of once an object. Object ids are no facts.
+type Facts struct {
+	Origin   store.Party `json:"origin,omitempty"`   // who gave it; empty = own
+	Marking  bool        `json:"marking,omitempty"`  // a marking-definition: travels with what it marks
+	TLP      stix.TLP    `json:"tlp"`                // effective: the strictest that holds for any part of it
+	Limited  bool        `json:"limited,omitempty"`  // Nations restricts
+	Nations  []string    `json:"nations,omitempty"`  // trigraphs, sorted: every ACS marking on it permits these
+	Through  []string    `json:"through,omitempty"`  // parties that its marking-definitions came from, sorted
+	Obstacle *Obstacle   `json:"obstacle,omitempty"` // what denies it to everybody
+}
+
+// Obstacle is a reason of its own kind, since facts are compared and stored as text.
+type Obstacle struct {
+	Code string `json:"code"`
+	Arg  string `json:"arg,omitempty"`
+}
+
+// String is the form in which facts are interned: JSON with fixed order.
+func (f Facts) String() string {
+	b, err := json.Marshal(f)
+	if err != nil {
+		panic(err) // strings, bools and integers only
+	}
+	return string(b)
+}
+
+// ParseFacts undoes String.
+func ParseFacts(s string) (Facts, error) {
+	var f Facts
+	d := json.NewDecoder(strings.NewReader(s))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&f); err != nil {
+		return Facts{}, fmt.Errorf("class facts %q: %w", s, err)
+	}
+	return f, nil
+}
+
+// Definition is a marking-definition at hand, and who gave it.
+type Definition struct {
+	stix.Marking
+	Origin store.Party
+}
+
+// Definitions finds current marking-definitions by id; ok is false for one that has not arrived.
+type Definitions func(id string) (d Definition, ok bool)
+
+// MarkingRefs returns the ids of the marking-definitions that an object refers to, object-level and granular, TLP's left out; sorted.
+func MarkingRefs(h *stix.Header) []string {
+	var ids []string
+	add := func(id string) {
+		if id != "" && stix.TLPOf(id) == stix.TLPNone {
+			ids = append(ids, id)
+		}
+	}
+	for _, id := range h.ObjectMarkingRefs {
+		add(id)
+	}
+	for _, g := range h.GranularMarkings {
+		add(g.MarkingRef)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// Classify finds the facts of an object from origin. floor is the TLP that its import gave (own: where the object names none)
+// or that it was released under (received: the stricter of it and the object's own holds).
+func Classify(h *stix.Header, origin store.Party, floor stix.TLP, definitions Definitions) Facts {
+	f := Facts{Origin: origin, Marking: h.Type == "marking-definition"}
+	if f.Marking { // nothing of its own counts: it goes where what it marks goes
+		if stix.TLPOf(h.ID) != stix.TLPNone {
+			f.Obstacle = &Obstacle{Code: "deny.builtin"}
+		}
+		return f
+	}
+	own, contradiction := objectTLP(h)
+	f.TLP = own
+	if own == stix.TLPNone || origin != store.Self {
+		f.TLP = max(own, floor)
+	}
+	for _, g := range h.GranularMarkings {
+		f.TLP = max(f.TLP, stix.TLPOf(g.MarkingRef))
+	}
+	if contradiction != "" {
+		f.Obstacle = &Obstacle{"deny.contradiction", contradiction}
+	}
+	for _, id := range MarkingRefs(h) {
+		f.restrict(id, definitions)
+	}
+	slices.Sort(f.Through)
+	f.Through = slices.Compact(f.Through)
+	return f
+}
+
+// objectTLP returns the strictest object-level TLP, and the names of two that contradict each other. TLP 1 equals its namesake.
+func objectTLP(h *stix.Header) (strictest stix.TLP, contradiction string) {
+	for _, id := range h.ObjectMarkingRefs {
+		t := stix.TLPOf(id)
+		if t == stix.TLPNone || t == strictest {
+			continue
+		}
+		if strictest != stix.TLPNone {
+			contradiction = min(t, strictest).Label() + ", " + max(t, strictest).Label()
+		}
+		strictest = max(t, strictest)
+	}
+	return strictest, contradiction
+}
+
+// restrict narrows the facts by one marking other than TLP's. The first obstacle stays, so that facts do not depend on chance.
+func (f *Facts) restrict(id string, definitions Definitions) {
+	obstacle := func(code, arg string) {
+		if f.Obstacle == nil {
+			f.Obstacle = &Obstacle{code, arg}
+		}
+	}
+	d, ok := definitions(id)
+	if !ok {
+		obstacle("deny.unresolved-marking", id)
+		return
+	}
+	if d.Origin != store.Self {
+		f.Through = append(f.Through, string(d.Origin))
+	}
+	switch {
+	case d.Unknown:
+		obstacle("deny.unknown-marking", id)
+	case d.ACS != nil:
+		f.control(d.ACS, obstacle)
+	}
+}
+
+// control narrows the facts by an ACS marking: classification U and nationalities are enforced, whatever else it controls denies.
+func (f *Facts) control(acs *stix.ACS, obstacle func(code, arg string)) {
+	if acs.Classification != "U" {
+		obstacle("deny.classification", acs.Classification)
+	}
+	if len(acs.Others) > 0 {
+		obstacle("deny.control", strings.Join(acs.Others, ", "))
+	}
+	if acs.PermittedNationalities == nil {
+		return
+	}
+	permitted := slices.Compact(slices.Sorted(slices.Values(acs.PermittedNationalities)))
+	if f.Limited {
+		permitted = slices.DeleteFunc(permitted, func(n string) bool { return !slices.Contains(f.Nations, n) })
+	}
+	f.Limited, f.Nations = true, permitted
+}
+
+func (o *Obstacle) reason() locale.Reason {
+	if o.Arg == "" {
+		return locale.Because(o.Code)
+	}
+	return locale.Because(o.Code, o.Arg)
+}

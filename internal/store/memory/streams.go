@@ -1,0 +1,336 @@
+package memory
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/wagasa/wagasa/internal/fault"
+	"github.com/wagasa/wagasa/internal/store"
+)
+
+type streams tx
+
+func (s *streams) tx() *tx { return (*tx)(s) }
+
+func (s *streams) Enqueue(partner store.Party, precedence store.Precedence, ids []string) error {
+	if err := s.tx().write(); err != nil {
+		return err
+	}
+	for _, id := range ids {
+		k := queuedKey{partner, id}
+		old, ok := s.data.queued.get(k)
+		if ok && old.precedence >= precedence {
+			continue
+		}
+		if ok {
+			s.data.queue.del(s.undo, old)
+		}
+		place := placeKey{partner, precedence, 1}
+		if last, ok := s.data.queue.last(placeKey{partner, precedence, math.MaxInt64}); ok &&
+			last.partner == partner && last.precedence == precedence {
+			place.place = last.place + 1
+		}
+		s.data.queue.set(s.undo, place, id)
+		s.data.queued.set(s.undo, k, place)
+	}
+	return nil
+}
+
+func (s *streams) EnqueueCurrent(partner store.Party, classes []int64) (int, error) {
+	if err := s.tx().write(); err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, seq := range s.data.bySeq.keys {
+		v := s.data.variants.rows[variantKey{s.data.bySeq.rows[seq], seq}]
+		if !v.Current || !slices.Contains(classes, v.Class) {
+			continue
+		}
+		h, ok := s.data.handovers.get(handoverKey{partner, v.ID, v.Modified, v.Digest})
+		if ok && h.Sum == v.Sum {
+			if state := s.data.sent.rows[h.Number].State; state != store.Void && state != store.Closed {
+				continue
+			}
+		}
+		if err := s.Enqueue(partner, v.Precedence, []string{v.ID}); err != nil {
+			return 0, err
+		}
+		n++
+	}
+	return n, nil
+}
+
+func (s *streams) Queued(partner store.Party, precedence store.Precedence, limit int) ([]string, error) {
+	if err := s.tx().read(); err != nil {
+		return nil, err
+	}
+	var found []string
+	for _, k := range s.data.queue.from(placeKey{partner, precedence, math.MinInt64}) {
+		if k.partner != partner || k.precedence != precedence || len(found) >= limit {
+			break
+		}
+		found = append(found, s.data.queue.rows[k])
+	}
+	return found, nil
+}
+
+func (s *streams) Dequeue(partner store.Party, ids []string) error {
+	if err := s.tx().write(); err != nil {
+		return err
+	}
+	for _, id := range ids {
+		k := queuedKey{partner, id}
+		if place, ok := s.data.queued.get(k); ok {
+			s.data.queue.del(s.undo, place)
+			s.data.queued.del(s.undo, k)
+		}
+	}
+	return nil
+}
+
+func (s *streams) Depths(partner store.Party) (depths [4]int, err error) {
+	if err := s.tx().read(); err != nil {
+		return depths, err
+	}
+	for p := range depths {
+		a, _ := slices.BinarySearchFunc(s.data.queue.keys, placeKey{partner, store.Precedence(p), math.MinInt64}, comparePlace)
+		b, _ := slices.BinarySearchFunc(s.data.queue.keys, placeKey{partner, store.Precedence(p), math.MaxInt64}, comparePlace)
+		depths[p] = b - a
+	}
+	return depths, nil
+}
+
+func (s *streams) AddSent(sent store.Sent, items []store.Handover) error {
+	if err := s.tx().write(); err != nil {
+		return err
+	}
+	if _, ok := s.data.sent.get(sent.Number); ok {
+		return fault.New(fault.Conflict, "%s number %d to %s: already given", sent.Precedence, sent.Number.Number, sent.Partner)
+	}
+	sent.Sealed = clone(sent.Sealed)
+	if sent.State != store.InFlight {
+		sent.Sealed = nil
+	}
+	s.data.sent.set(s.undo, sent.Number, sent)
+	for _, h := range items {
+		k := handoverKey{sent.Partner, h.ID, h.Modified, h.Digest}
+		if old, ok := s.data.handovers.get(k); ok {
+			s.data.carried.del(s.undo, carriedKey{old.Number, k})
+		}
+		h.Number, h.State, h.Left = sent.Number, 0, false
+		s.data.handovers.set(s.undo, k, h)
+		s.data.carried.set(s.undo, carriedKey{sent.Number, k}, struct{}{})
+	}
+	return nil
+}
+
+func (s *streams) Unsettled(partner store.Party) ([]store.Sent, error) {
+	if err := s.tx().read(); err != nil {
+		return nil, err
+	}
+	var found []store.Sent
+	for _, n := range s.data.sent.from(store.Number{Partner: partner}) {
+		if n.Partner != partner {
+			break
+		}
+		if sent := s.data.sent.rows[n]; sent.State == store.InFlight || sent.State == store.Void {
+			sent.Sealed = nil
+			found = append(found, sent)
+		}
+	}
+	return found, nil
+}
+
+func (s *streams) Sent(n store.Number) (store.Sent, bool, error) {
+	if err := s.tx().read(); err != nil {
+		return store.Sent{}, false, err
+	}
+	sent, ok := s.data.sent.get(n)
+	sent.Sealed = clone(sent.Sealed)
+	return sent, ok, nil
+}
+
+func (s *streams) SetSent(n store.Number, state store.State, left bool) error {
+	if err := s.tx().write(); err != nil {
+		return err
+	}
+	sent, ok := s.data.sent.get(n)
+	if !ok {
+		return fault.New(fault.NotFound, "%s number %d to %s: never given", n.Precedence, n.Number, n.Partner)
+	}
+	sent.State, sent.Left = state, left
+	if state != store.InFlight {
+		sent.Sealed = nil
+	}
+	s.data.sent.set(s.undo, n, sent)
+	return nil
+}
+
+// handover returns a stored handover with the state of its number.
+func (s *streams) handover(k handoverKey) store.Handover {
+	h := s.data.handovers.rows[k]
+	sent := s.data.sent.rows[h.Number]
+	h.State, h.Left = sent.State, sent.Left
+	return h
+}
+
+// carried returns the keys of the handovers of one number.
+func (s *streams) carriedBy(n store.Number) []handoverKey {
+	var found []handoverKey
+	for _, k := range s.data.carried.from(carriedKey{n, handoverKey{partner: n.Partner, modified: math.MinInt64}}) {
+		if k.number != n {
+			break
+		}
+		found = append(found, k.key)
+	}
+	return found
+}
+
+func (s *streams) Carried(n store.Number) ([]store.Handover, error) {
+	if err := s.tx().read(); err != nil {
+		return nil, err
+	}
+	var found []store.Handover
+	for _, k := range s.carriedBy(n) {
+		found = append(found, s.handover(k))
+	}
+	return found, nil
+}
+
+func (s *streams) Handovers(partner store.Party, ids []string) ([]store.Handover, error) {
+	if err := s.tx().read(); err != nil {
+		return nil, err
+	}
+	var found []store.Handover
+	for _, id := range distinct(ids) {
+		for _, k := range s.data.handovers.from(handoverKey{partner: partner, id: id, modified: math.MinInt64}) {
+			if k.partner != partner || k.id != id {
+				break
+			}
+			found = append(found, s.handover(k))
+		}
+	}
+	return found, nil
+}
+
+func (s *streams) SetException(n store.Number, id string, exception string) error {
+	if err := s.tx().write(); err != nil {
+		return err
+	}
+	for _, k := range s.carriedBy(n) {
+		if k.id == id {
+			h := s.data.handovers.rows[k]
+			h.Exception = exception
+			s.data.handovers.set(s.undo, k, h)
+		}
+	}
+	return nil
+}
+
+func (s *streams) DropHandovers(n store.Number) error {
+	if err := s.tx().write(); err != nil {
+		return err
+	}
+	for _, k := range s.carriedBy(n) {
+		s.data.handovers.del(s.undo, k)
+		s.data.carried.del(s.undo, carriedKey{n, k})
+	}
+	return nil
+}
+
+// to returns the keys of all handovers to a partner of ids greater than after.
+func (s *streams) to(partner store.Party, after string) []handoverKey {
+	keys := s.data.handovers.from(handoverKey{partner: partner, id: after, modified: math.MinInt64})
+	end, _ := slices.BinarySearchFunc(keys, partner, func(k handoverKey, p store.Party) int {
+		if k.partner == p {
+			return -1
+		}
+		return cmp.Compare(k.partner, p)
+	})
+	keys = keys[:end]
+	for len(keys) > 0 && after != "" && keys[0].id == after {
+		keys = keys[1:]
+	}
+	return keys
+}
+
+func (s *streams) Holding(partner store.Party) (h store.Holding, err error) {
+	if err := s.tx().read(); err != nil {
+		return h, err
+	}
+	for _, k := range s.to(partner, "") {
+		switch v := s.handover(k); {
+		case v.State == store.Receipted && v.Exception == "":
+			h.Held++
+		case v.State == store.Receipted:
+			h.Excepted++
+		case v.State == store.InFlight:
+			h.InFlight++
+		case v.State == store.Void && v.Left:
+			h.Void++
+		}
+	}
+	h.Released = h.Held + h.Excepted + h.InFlight + h.Void
+	return h, nil
+}
+
+func (s *streams) Missing(partner store.Party, limit int) ([]store.Handover, error) {
+	if err := s.tx().read(); err != nil {
+		return nil, err
+	}
+	var found []store.Handover
+	for _, k := range s.to(partner, "") {
+		if len(found) >= limit {
+			break
+		}
+		if h := s.handover(k); h.State == store.InFlight {
+			found = append(found, h)
+		}
+	}
+	return found, nil
+}
+
+func (s *streams) StillHeld(partner store.Party, permitted []int64, after string, limit int) ([]store.Handover, error) {
+	if err := s.tx().read(); err != nil {
+		return nil, err
+	}
+	var found []store.Handover
+	for _, k := range s.to(partner, after) {
+		if len(found) >= limit {
+			break
+		}
+		h := s.handover(k)
+		if !(h.State == store.Receipted && h.Exception == "" || h.State == store.Void && h.Left) {
+			continue
+		}
+		if !slices.ContainsFunc((*objects)(s).of(k.id), func(v store.Variant) bool {
+			return v.Current && slices.Contains(permitted, v.Class)
+		}) {
+			found = append(found, h)
+		}
+	}
+	return found, nil
+}
+
+func (s *streams) AddEvidence(e store.Evidence) (int64, error) {
+	if err := s.tx().write(); err != nil {
+		return 0, err
+	}
+	if _, ok := s.data.evidence.get(e.Number); ok {
+		return 0, fault.New(fault.Conflict, "evidence of %s number %d from %s: already stored", e.Precedence, e.Number.Number, e.Partner)
+	}
+	e.Seq = int64(len(s.data.evidence.keys)) + 1
+	e.Signature, e.Salt, e.Leaves = clone(e.Signature), clone(e.Salt), clone(e.Leaves)
+	s.data.evidence.set(s.undo, e.Number, e)
+	return e.Seq, nil
+}
+
+func (s *streams) Evidence(n store.Number) (store.Evidence, bool, error) {
+	if err := s.tx().read(); err != nil {
+		return store.Evidence{}, false, err
+	}
+	e, ok := s.data.evidence.get(n)
+	e.Signature, e.Salt, e.Leaves = clone(e.Signature), clone(e.Salt), clone(e.Leaves)
+	return e, ok, nil
+}

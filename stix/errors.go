@@ -1,0 +1,60 @@
+package stix
+
+import (
+	"errors"
+	"fmt"
+)
+
+// What can be wrong with one object. They arrive wrapped in an [*ObjectError].
+var (
+	ErrSyntax    = errors.New("not valid JSON")
+	ErrNotObject = errors.New("no STIX object")
+	ErrTooLarge  = errors.New("too large")
+	ErrTooDeep   = errors.New("nested too deeply")
+	ErrID        = errors.New("bad id")
+	ErrProperty  = errors.New("bad property")
+)
+
+// ErrTimestamp is wrapped by every error of [ParseTimestamp].
+var ErrTimestamp = errors.New("bad timestamp")
+
+// ErrNoDeterministicID is wrapped by the errors of [DeterministicID] for objects whose id cannot follow from their content.
+var ErrNoDeterministicID = errors.New("no deterministic id")
+
+// ObjectError says which object is bad and why. The objects around it are not concerned.
+type ObjectError struct {
+	Index  int    // counts the objects of the stream from 0; -1 outside of a [Reader]
+	ID     string // as written, "" if it could not be found
+	Type   string // as written, "" if it could not be found
+	Offset int64  // of the object's first byte in the (decompressed) stream
+	Err    error
+}
+
+func (e *ObjectError) Error() string {
+	switch {
+	case e.ID != "" && e.Index >= 0:
+		return fmt.Sprintf("%s (at byte %d): %v", printable(e.ID), e.Offset, e.Err)
+	case e.ID != "":
+		return fmt.Sprintf("%s: %v", printable(e.ID), e.Err)
+	case e.Index >= 0:
+		return fmt.Sprintf("object %d (at byte %d): %v", e.Index+1, e.Offset, e.Err)
+	}
+	return "object: " + e.Err.Error()
+}
+
+func (e *ObjectError) Unwrap() error { return e.Err }
+
+// printable keeps foreign text in messages short and harmless on a terminal.
+func printable(s string) string {
+	const most = 300
+	cut := ""
+	if len(s) > most {
+		s, cut = s[:most], "…"
+	}
+	for i := range len(s) {
+		if c := s[i]; c <= ' ' || c >= 0x7f {
+			return fmt.Sprintf("%q", s) + cut
+		}
+	}
+	return s + cut
+}
