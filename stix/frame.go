@@ -63,7 +63,7 @@ func (r *Reader) byteOrderMark() (byte, error) {
 			return 0, err
 		}
 		if c != want {
-			return c, nil
+			return 0xEF, nil // half a mark is garbage
 		}
 		r.src.pos++
 	}

@@ -9,14 +9,14 @@ import (
 // Control is what an envelope says beside its items: receipts, voids, recalls and ledger heads. It carries no object content,
 // and any number of repetitions changes nothing.
 type Control struct {
-	Ask        bool      // the sender wants to hear from us, be it an empty receipt
-	Receipts   []Receipt // at most 8
-	Voids      []Void    // at most 4,096: numbers of the sender that will never come
-	Recalls    []Recall  // at most 4,096
-	Checkpoint []byte    // of the sender's ledger tree for the recipient: a signed note
+	Ask        bool         // the sender wants to hear from us, be it an empty receipt
+	Receipts   []Receipt    // at most 8
+	Voids      []Void       // at most 4,096: numbers of the sender that will never come
+	Recalls    []Recall     // at most 4,096
+	Checkpoint []byte       // of the sender's ledger tree for the recipient: a signed note
 	Proof      []store.Hash // consistency proof of that head
 	ProofFrom  uint64       // size of the tree that the proof begins at
-	Proven     uint64 // size of the recipient's tree for the sender that the sender has proven
+	Proven     uint64       // size of the recipient's tree for the sender that the sender has proven
 }
 
 // Receipt says what arrived of one incarnation of the recipient.
@@ -71,20 +71,20 @@ const (
 func (c *Control) encode() ([]byte, error) {
 	b := cryptobyte.NewBuilder(nil)
 	addBool(b, c.Ask)
-	addList(b, c.Receipts, addReceipt)
-	addList(b, c.Voids, func(b *cryptobyte.Builder, v Void) {
+	addList(b, c.Receipts, maxReceipts, addReceipt)
+	addList(b, c.Voids, maxList, func(b *cryptobyte.Builder, v Void) {
 		b.AddUint64(v.Incarnation)
-		b.AddUint8(uint8(v.Precedence))
+		addPrecedence(b, v.Precedence)
 		b.AddUint64(v.Number)
 	})
-	addList(b, c.Recalls, func(b *cryptobyte.Builder, r Recall) {
+	addList(b, c.Recalls, maxList, func(b *cryptobyte.Builder, r Recall) {
 		addString(b, r.ID)
 		b.AddUint64(uint64(r.Modified))
 		b.AddUint64(r.Serial)
 		addString(b, r.Code)
 	})
-	addString(b, string(c.Checkpoint))
-	addList(b, c.Proof, func(b *cryptobyte.Builder, h store.Hash) { b.AddBytes(h[:]) })
+	addText(b, string(c.Checkpoint), maxNote)
+	addList(b, c.Proof, maxProof, func(b *cryptobyte.Builder, h store.Hash) { b.AddBytes(h[:]) })
 	b.AddUint64(c.ProofFrom)
 	b.AddUint64(c.Proven)
 	return b.Bytes()
@@ -112,18 +112,18 @@ func (c *Control) decode(s cryptobyte.String) bool {
 
 func addReceipt(b *cryptobyte.Builder, r Receipt) {
 	b.AddUint64(r.Incarnation)
-	addList(b, r.Streams, func(b *cryptobyte.Builder, s Stream) {
-		b.AddUint8(uint8(s.Precedence))
+	addList(b, r.Streams, len(store.Precedences), func(b *cryptobyte.Builder, s Stream) {
+		addPrecedence(b, s.Precedence)
 		b.AddUint64(s.High)
-		addList(b, s.Ranges, addRange)
-		addList(b, s.Voided, addRange)
-		addList(b, s.Exceptions, func(b *cryptobyte.Builder, e Exception) {
+		addList(b, s.Ranges, maxList, addRange)
+		addList(b, s.Voided, maxList, addRange)
+		addList(b, s.Exceptions, maxList, func(b *cryptobyte.Builder, e Exception) {
 			b.AddUint64(e.Number)
 			addString(b, e.ID)
 			addString(b, e.Kind)
 			addString(b, e.Code)
 		})
-		addList(b, s.Conflicts, (*cryptobyte.Builder).AddUint64)
+		addList(b, s.Conflicts, maxList, (*cryptobyte.Builder).AddUint64)
 	})
 }
 
@@ -141,6 +141,9 @@ func readStream(s *cryptobyte.String, t *Stream) bool {
 }
 
 func addRange(b *cryptobyte.Builder, r Range) {
+	if r.From > r.To {
+		b.SetError(invalid("the range %d to %d runs backwards", r.From, r.To))
+	}
 	b.AddUint64(r.From)
 	b.AddUint64(r.To)
 }
@@ -149,12 +152,24 @@ func readRange(s *cryptobyte.String, r *Range) bool {
 	return s.ReadUint64(&r.From) && s.ReadUint64(&r.To) && r.From <= r.To
 }
 
+func addPrecedence(b *cryptobyte.Builder, p store.Precedence) {
+	if p > store.Flash {
+		b.SetError(invalid("there is no precedence %d", p))
+	}
+	b.AddUint8(uint8(p))
+}
+
 func readPrecedence(s *cryptobyte.String, p *store.Precedence) bool {
 	ok := s.ReadUint8((*uint8)(p))
 	return ok && *p <= store.Flash
 }
 
-func addList[T any](b *cryptobyte.Builder, list []T, add func(*cryptobyte.Builder, T)) {
+// addList refuses what readList would: nothing is sealed that cannot be opened.
+func addList[T any](b *cryptobyte.Builder, list []T, limit int, add func(*cryptobyte.Builder, T)) {
+	if len(list) > limit {
+		b.SetError(invalid("a list of %d is longer than %d", len(list), limit))
+		return
+	}
 	b.AddUint16(uint16(len(list)))
 	for _, v := range list {
 		add(b, v)

@@ -19,6 +19,7 @@ import (
 	"github.com/wagasa/wagasa/internal/fault"
 	"github.com/wagasa/wagasa/internal/release"
 	"github.com/wagasa/wagasa/internal/store"
+	"github.com/wagasa/wagasa/stix"
 )
 
 // Bounds of an envelope.
@@ -29,6 +30,7 @@ const (
 	MaxItems   = 4096
 
 	maxString = 1024
+	maxTime   = 1 << 52 // ms since 1970
 	saltSize  = 16
 )
 
@@ -60,7 +62,7 @@ type Sealed struct {
 }
 
 // Seal signs and seals. Every item must have been released to h.Recipient; an envelope with a number has at least one.
-// Control lists over their bounds, or items over MaxItems or MaxPayload, are errors.
+// Whatever is over its bound is an error: nothing is sealed that cannot be opened.
 func Seal(key ed25519.PrivateKey, to hpke.PublicKey, h Header, control Control, items []release.Item) (Sealed, error) {
 	if (h.Number == 0) != (len(items) == 0) || len(items) > MaxItems {
 		return Sealed{}, fmt.Errorf("seal for %s: number %d with %d items", h.Recipient, h.Number, len(items))
@@ -117,6 +119,9 @@ func Seal(key ed25519.PrivateKey, to hpke.PublicKey, h Header, control Control, 
 	if err != nil {
 		return Sealed{}, fmt.Errorf("seal for %s: %w", h.Recipient, err)
 	}
+	if len(sealed) > MaxSize {
+		return Sealed{}, fault.New(fault.Invalid, "seal for %s: %d bytes are too much for one envelope", h.Recipient, len(sealed))
+	}
 	return Sealed{sealed, proof}, nil
 }
 
@@ -130,6 +135,9 @@ func contentsOf(items []release.Item, recipient store.Party) ([]Content, error) 
 		}
 		if total += len(v.Raw); len(v.Raw) > MaxItem || total > MaxPayload {
 			return nil, fault.New(fault.Invalid, "seal %s: %d bytes are too much for one envelope", v.ID, total)
+		}
+		if len(v.ID) > maxString || item.TLP() < stix.TLPClear || item.TLP() > stix.TLPRed {
+			return nil, fault.New(fault.Invalid, "seal %s: its id or its TLP %v cannot be written", v.ID, item.TLP())
 		}
 		contents[i] = Content{v.ID, v.Modified, v.Digest, v.Serial, item.TLP(), v.Raw}
 	}

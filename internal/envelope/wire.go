@@ -39,10 +39,14 @@ type Content struct {
 func addHeader(b *cryptobyte.Builder, h *Header, control []byte, payload store.Hash) {
 	addString(b, string(h.Sender))
 	addString(b, string(h.Recipient))
-	b.AddUint64(uint64(h.Time.UnixMilli()))
+	ms := h.Time.UnixMilli()
+	if ms < 0 || ms > maxTime {
+		b.SetError(invalid("the time %v cannot be written", h.Time))
+	}
+	b.AddUint64(uint64(ms))
 	addBool(b, h.Exercise)
 	b.AddUint64(h.Incarnation)
-	b.AddUint8(uint8(h.Precedence))
+	addPrecedence(b, h.Precedence)
 	b.AddUint64(h.Number)
 	b.AddUint64(h.Base)
 	b.AddUint32LengthPrefixed(func(b *cryptobyte.Builder) { b.AddBytes(control) })
@@ -57,7 +61,7 @@ func readHeader(s *cryptobyte.String, h *Header, control *cryptobyte.String, pay
 	ok := readString(s, &sender) && readString(s, &recipient) && s.ReadUint64(&ms) && readBool(s, &h.Exercise) &&
 		s.ReadUint64(&h.Incarnation) && s.ReadUint8(&precedence) && s.ReadUint64(&h.Number) && s.ReadUint64(&h.Base) &&
 		s.ReadUint32(&length) && s.ReadBytes((*[]byte)(control), int(length)) && s.CopyBytes(payload[:])
-	if !ok || precedence > uint8(store.Flash) || ms > 1<<52 {
+	if !ok || precedence > uint8(store.Flash) || ms > maxTime {
 		return false
 	}
 	h.Sender, h.Recipient = store.Party(sender), store.Party(recipient)
@@ -133,7 +137,13 @@ func signed(header, root store.Hash) []byte {
 	return append(m, root[:]...)
 }
 
-func addString(b *cryptobyte.Builder, s string) {
+func addString(b *cryptobyte.Builder, s string) { addText(b, s, maxString) }
+
+func addText(b *cryptobyte.Builder, s string, limit int) {
+	if len(s) > limit {
+		b.SetError(invalid("a text of %d bytes is longer than %d", len(s), limit))
+		return
+	}
 	b.AddUint16LengthPrefixed(func(b *cryptobyte.Builder) { b.AddBytes([]byte(s)) })
 }
 

@@ -311,7 +311,7 @@ func (e *Engine) sendControl(ctx context.Context, now time.Time, a SendControl) 
 
 func (e *Engine) control(tx store.Tx, now time.Time, party store.Party) (envelope.Control, error) {
 	var c envelope.Control
-	in, err := inbounds(tx, party)
+	in, err := keptStreams(tx, party)
 	if err != nil {
 		return c, err
 	}

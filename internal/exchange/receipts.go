@@ -2,7 +2,6 @@ package exchange
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/wagasa/wagasa/internal/envelope"
 	"github.com/wagasa/wagasa/internal/fault"
@@ -120,66 +119,4 @@ func (t *taking) reset(tx store.Tx, unsettled []store.Sent, out outbound) error 
 	depths, err := tx.Streams().Depths(t.from)
 	t.events = append(t.events, Reset{t.from}, Queued{t.from, depths})
 	return err
-}
-
-// LinkTo returns what is known of the way to a partner.
-func LinkTo(tx store.Tx, party store.Party) (Link, error) {
-	var l Link
-	_, err := getRecord(tx, kindLink, string(party), &l)
-	return l, err
-}
-
-// Gap is a hole in what arrived from a partner: numbers that are missing while later ones are here.
-type Gap struct {
-	Precedence store.Precedence
-	envelope.Range
-}
-
-// Inbound sums up what arrived from a partner's latest incarnation.
-type Inbound struct {
-	Numbers uint64    // settled
-	Gaps    []Gap     // what is missing below what is here
-	Heard   time.Time // last numbered envelope
-}
-
-// InboundFrom tells what arrived from a partner, and which numbers are missing.
-func InboundFrom(tx store.Tx, party store.Party) (Inbound, error) {
-	var sum Inbound
-	records, err := tx.Records().Find(kindInbound, string(party), "", 1024)
-	if err != nil {
-		return sum, err
-	}
-	var latest int64
-	var streams []*inbound
-	for _, r := range records {
-		in := new(inbound)
-		if err := decodeRecord(r, in); err != nil {
-			return sum, err
-		}
-		latest = max(latest, in.Heard)
-		streams = append(streams, in)
-	}
-	if latest == 0 {
-		return sum, nil
-	}
-	var incarnation uint64
-	for _, in := range streams {
-		if in.Heard == latest {
-			incarnation = in.Incarnation
-		}
-	}
-	sum.Heard = time.Unix(0, latest)
-	for _, in := range streams {
-		if in.Incarnation != incarnation {
-			continue
-		}
-		sum.Numbers += in.Settled.High
-		next := in.Settled.High + 1
-		for _, r := range in.Settled.Beyond {
-			sum.Gaps = append(sum.Gaps, Gap{in.Precedence, envelope.Range{From: next, To: r.From - 1}})
-			sum.Numbers += r.To - r.From + 1
-			next = r.To + 1
-		}
-	}
-	return sum, nil
 }

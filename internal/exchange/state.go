@@ -101,20 +101,31 @@ func (in *inbound) save(tx store.Tx, party store.Party) error {
 // keptIncarnations bounds what a partner that resets itself again and again makes us remember.
 const keptIncarnations = 8
 
-// inbounds returns all streams received from a partner, and forgets those of incarnations long replaced.
-func inbounds(tx store.Tx, party store.Party) ([]*inbound, error) {
+// streamsFrom returns all streams received from a partner.
+func streamsFrom(tx store.Tx, party store.Party) ([]*inbound, error) {
 	records, err := tx.Records().Find(kindInbound, string(party), "", 1024)
 	if err != nil {
 		return nil, err
 	}
-	heard := map[uint64]int64{}
-	all := make([]*inbound, len(records))
+	streams := make([]*inbound, len(records))
 	for i, r := range records {
-		all[i] = new(inbound)
-		if err := decodeRecord(r, all[i]); err != nil {
+		streams[i] = new(inbound)
+		if err := decodeRecord(r, streams[i]); err != nil {
 			return nil, err
 		}
-		heard[all[i].Incarnation] = max(heard[all[i].Incarnation], all[i].Heard)
+	}
+	return streams, nil
+}
+
+// keptStreams is streamsFrom, and forgets the streams of incarnations long replaced.
+func keptStreams(tx store.Tx, party store.Party) ([]*inbound, error) {
+	all, err := streamsFrom(tx, party)
+	if err != nil {
+		return nil, err
+	}
+	heard := map[uint64]int64{}
+	for _, in := range all {
+		heard[in.Incarnation] = max(heard[in.Incarnation], in.Heard)
 	}
 	var kept []*inbound
 	for _, in := range all {

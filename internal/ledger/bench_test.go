@@ -52,3 +52,14 @@ func BenchmarkCheckpoint(b *testing.B) {
 		checkpoint(b, s, National, ourKey, us, start)
 	}
 }
+
+func BenchmarkProve(b *testing.B) {
+	s := memory.New()
+	grow(b, s, National, 10_000, nil)
+	for b.Loop() {
+		view(b, s, func(tx store.Tx) error {
+			_, err := Prove(tx, National, 7_777, 10_000)
+			return err
+		})
+	}
+}

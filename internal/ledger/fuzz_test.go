@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"testing"
 
-	"github.com/wagasa/wagasa/internal/store"
 	"github.com/wagasa/wagasa/internal/store/memory"
 	"golang.org/x/mod/sumdb/note"
 )
@@ -68,5 +67,3 @@ func FuzzDetail(f *testing.F) {
 		}
 	})
 }
-
-var _ store.Tx = (*tampered)(nil)

@@ -355,3 +355,22 @@ func TestProofsOfAllSizes(t *testing.T) {
 		return nil
 	})
 }
+
+func TestVerifyTellsProgress(t *testing.T) {
+	s := memory.New()
+	grow(t, s, National, 100, nil)
+	grow(t, s, PartnerTree(them), 70, nil)
+	var last int64
+	view(t, s, func(tx store.Tx) error {
+		_, err := Verify(tx, public(ourKey), func(done, total int64) {
+			if done <= last || total != 170 {
+				t.Errorf("%d of %d after %d", done, total, last)
+			}
+			last = done
+		})
+		return err
+	})
+	if last != 170 {
+		t.Errorf("ended at %d", last)
+	}
+}

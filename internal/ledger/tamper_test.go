@@ -94,7 +94,9 @@ func TestLawFlipsAreNamed(t *testing.T) {
 	grow(t, s, tree, size, nil)
 	grow(t, s, National, 3, nil)
 	rapid.Check(t, func(t *rapid.T) {
-		flip := func(b []byte) { b[rapid.IntRange(0, len(b)-1).Draw(t, "byte")] ^= 1 << rapid.IntRange(0, 7).Draw(t, "bit") }
+		flip := func(b []byte) {
+			b[rapid.IntRange(0, len(b)-1).Draw(t, "byte")] ^= 1 << rapid.IntRange(0, 7).Draw(t, "bit")
+		}
 		index := rapid.Int64Range(0, size-1).Draw(t, "index")
 		what := rapid.SampledFrom([]string{"data", "detail", "hash", "missing hash"}).Draw(t, "what")
 		stored := rapid.Int64Range(tlog.StoredHashIndex(0, index), tlog.StoredHashIndex(0, index+1)-1).Draw(t, "stored")

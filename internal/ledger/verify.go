@@ -58,8 +58,10 @@ func (t *TreeReport) problem(index int64, format string, args ...any) {
 
 // Verify recomputes everything: each leaf from its detail, each stored hash from the leaves, each root, and compares
 // with the last checkpoint that we signed (pub is our present signing key) and with what partners acknowledged. It checks
-// the signatures of the heads that we witnessed. Progress, if not nil, is called now and then with counts of entries. What is
-// wrong stands in the report; an error means that the store could not be read. It holds one page of entries at a time.
+// the signatures of the heads that we witnessed. Progress, if not nil, is called now and then with counts of entries.
+//
+// What is wrong stands in the report; an error means that the store could not be read. It holds one page of entries at a
+// time. What was appended after the last checkpoint can be cut off without a trace, if its hashes go too.
 func Verify(tx store.Tx, pub ed25519.PublicKey, progress func(done, total int64)) (Report, error) {
 	trees, err := known(tx)
 	if err != nil {
@@ -334,7 +336,7 @@ func (v *verifier) witness(p store.Party) error {
 	}
 	against, err := Against(v.tx, p)
 	if err != nil {
-		return err
+		v.report.problem(-1, "what we hold against the partner is malformed: %v", err)
 	}
 	v.report.Witnessed = &WitnessReport{Proven: w.Proven.head.Size, Latest: w.Latest.head.Size, Alarms: len(against)}
 	for _, s := range []seen{w.Proven, w.Latest} {

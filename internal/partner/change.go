@@ -36,7 +36,7 @@ func Add(tx store.Tx, self Card, text []byte, now time.Time) (*Partner, error) {
 		return nil, err
 	}
 	p := &Partner{Card: card, State: Added, MaxTLP: stix.TLPClear, Added: now.UTC()}
-	return p, p.changed(tx, now, store.KindPartner, "added")
+	return p, p.decided(tx, now, store.KindPartner, "added")
 }
 
 // claimsOf names the key that two cards have in common.
@@ -71,9 +71,9 @@ func unclaimed(tx store.Tx, card Card) error {
 	return nil
 }
 
-// changed keeps p and tells the feed and the national ledger.
-func (p *Partner) changed(tx store.Tx, now time.Time, kind store.Kind, what string) error {
-	if err := p.heard(tx, now, kind); err != nil {
+// decided keeps p and tells the feed and the national ledger.
+func (p *Partner) decided(tx store.Tx, now time.Time, kind store.Kind, what string) error {
+	if err := p.keep(tx, now, kind); err != nil {
 		return err
 	}
 	digest := p.Card.Digest()
@@ -83,8 +83,8 @@ func (p *Partner) changed(tx store.Tx, now time.Time, kind store.Kind, what stri
 	}, nil)
 }
 
-// heard keeps p and tells the feed.
-func (p *Partner) heard(tx store.Tx, now time.Time, kind store.Kind) error {
+// keep keeps p and tells the feed.
+func (p *Partner) keep(tx store.Tx, now time.Time, kind store.Kind) error {
 	if err := put(tx, p); err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func Confirm(tx store.Tx, party store.Party, digest store.Hash, now time.Time) (
 		return p, nil
 	}
 	p.State, p.Confirmed = Confirmed, now.UTC()
-	return p, p.changed(tx, now, store.KindPartner, "confirmed")
+	return p, p.decided(tx, now, store.KindPartner, "confirmed")
 }
 
 // Heard notes that a partner's first accepted receipt or message arrived: it has confirmed us. Later ones change nothing.
@@ -118,5 +118,5 @@ func Heard(tx store.Tx, party store.Party, now time.Time) error {
 		return err
 	}
 	p.Heard = true
-	return p.heard(tx, now, store.KindPartner)
+	return p.keep(tx, now, store.KindPartner)
 }

@@ -47,6 +47,21 @@ func syncFolder(path string) error {
 	return nil
 }
 
+// makeFolder makes a folder and those above it, durably.
+func makeFolder(path string) error {
+	if exists(path) {
+		return nil
+	}
+	above := filepath.Dir(path)
+	if err := makeFolder(above); err != nil {
+		return err
+	}
+	if err := os.Mkdir(path, 0o700); err != nil {
+		return err
+	}
+	return syncFolder(above)
+}
+
 // exists says whether there is anything at path. In doubt there is.
 func exists(path string) bool {
 	_, err := os.Lstat(path)

@@ -30,13 +30,13 @@ type Identity struct {
 }
 
 // String names the identity; it keeps the keys out of texts.
-func (id *Identity) String() string { return id.Card.label() }
+func (id Identity) String() string { return id.Card.label() }
 
 // GoString keeps the keys out of %#v.
-func (id *Identity) GoString() string { return "partner.Identity{" + id.Card.label() + "}" }
+func (id Identity) GoString() string { return "partner.Identity{" + id.Card.label() + "}" }
 
 // LogValue keeps the keys out of logs.
-func (id *Identity) LogValue() slog.Value { return slog.StringValue(id.Card.label()) }
+func (id Identity) LogValue() slog.Value { return slog.StringValue(id.Card.label()) }
 
 // Params of a new identity.
 type Params struct {
@@ -67,7 +67,7 @@ func Create(dir string, p Params) (*Identity, Recovery, error) {
 	if p.Rand == nil {
 		p.Rand = rand.Reader
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := makeFolder(dir); err != nil {
 		return nil, Recovery{}, fmt.Errorf("identity: %w", err)
 	}
 	if err := clearUnfinished(dir); err != nil {

@@ -38,13 +38,13 @@ func Set(tx store.Tx, party store.Party, s Settings, now time.Time) (*Partner, e
 	}
 	if s.MaxTLP != nil && *s.MaxTLP != p.MaxTLP {
 		p.MaxTLP = *s.MaxTLP
-		if err := p.changed(tx, now, store.KindPolicy, "policy max_tlp="+p.MaxTLP.String()); err != nil {
+		if err := p.decided(tx, now, store.KindPolicy, "policy max_tlp="+p.MaxTLP.String()); err != nil {
 			return nil, err
 		}
 	}
 	if s.URL != nil && *s.URL != p.URL {
 		p.URL = *s.URL
-		if err := p.changed(tx, now, store.KindPartner, "url="+strconv.Quote(p.URL)); err != nil {
+		if err := p.decided(tx, now, store.KindPartner, "url="+strconv.Quote(p.URL)); err != nil {
 			return nil, err
 		}
 	}

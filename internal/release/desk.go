@@ -157,6 +157,6 @@ func (b *batch) add(v *store.Variant) error {
 			}
 		}
 	}
-	b.items = append(b.items, Item{*v, tlp, b.desk.to})
+	b.items = append(b.items, Item{*v, tlp, b.desk.to, decision.Reason})
 	return nil
 }

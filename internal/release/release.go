@@ -80,6 +80,7 @@ type Item struct {
 	variant store.Variant
 	tlp     stix.TLP
 	to      Receiver
+	reason  locale.Reason
 }
 
 // To is the receiver that the item was released to, and whether it may be sealed: a rehearsal's may not.
@@ -90,6 +91,9 @@ func (i Item) Variant() store.Variant { return i.variant }
 
 // TLP is the effective TLP, by which the receiver has to judge it at least.
 func (i Item) TLP() stix.TLP { return i.tlp }
+
+// Reason is why it may go.
+func (i Item) Reason() locale.Reason { return i.reason }
 
 // Refusal is an object that stays, and why.
 type Refusal struct {

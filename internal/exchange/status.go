@@ -1,0 +1,143 @@
+package exchange
+
+import (
+	"fmt"
+
+	"github.com/wagasa/wagasa/internal/envelope"
+	"github.com/wagasa/wagasa/internal/partner"
+	"github.com/wagasa/wagasa/internal/release"
+	"github.com/wagasa/wagasa/internal/store"
+)
+
+// listed bounds the lists in a Status; counts are exact.
+const listed = 20
+
+// Status is how the exchange with one partner stands.
+type Status struct {
+	Queued    map[string]int // by precedence letter, where not 0
+	Holding   store.Holding
+	Missing   []string    // some ids that are under way and not receipted
+	StillHeld []StillHeld // versions that the partner has though nothing of that object may go any more
+	Received  int         // versions that came from the partner
+	Numbers   uint64      // envelopes that came
+	Gaps      []Gap       // numbers missing while later ones came
+	Link      Link
+}
+
+// StillHeld is a version that was released and would not be today.
+type StillHeld struct {
+	ID       string `json:"id"`
+	Modified int64  `json:"modified"` // ns since 1970
+	Sure     bool   `json:"sure"`     // false: it was withdrawn before a receipt came
+}
+
+// StatusOf sums up the exchange with a partner.
+func StatusOf(tx store.Tx, p *partner.Partner, counts store.Counts) (s Status, err error) {
+	party := p.Card.Party
+	wrap := func(err error) (Status, error) { return s, fmt.Errorf("status of %s: %w", p.Card.Name, err) }
+	depths, err := tx.Streams().Depths(party)
+	if err != nil {
+		return wrap(err)
+	}
+	s.Queued = map[string]int{}
+	for _, precedence := range store.Precedences {
+		if depths[precedence] > 0 {
+			s.Queued[precedence.Letter()] = depths[precedence]
+		}
+	}
+	if s.Holding, err = tx.Streams().Holding(party); err != nil {
+		return wrap(err)
+	}
+	missing, err := tx.Streams().Missing(party, listed)
+	if err != nil {
+		return wrap(err)
+	}
+	for _, h := range missing {
+		s.Missing = append(s.Missing, h.ID)
+	}
+	if s.StillHeld, err = stillHeld(tx, p); err != nil {
+		return wrap(err)
+	}
+	if err := s.inbound(tx, party); err != nil {
+		return wrap(err)
+	}
+	s.Received = counts.Received[party]
+	if s.Link, err = LinkTo(tx, party); err != nil {
+		return wrap(err)
+	}
+	return s, nil
+}
+
+// stillHeld lists what the partner holds that would not go today. Marking-definitions are left to what they mark.
+func stillHeld(tx store.Tx, p *partner.Partner) (list []StillHeld, err error) {
+	desk, err := release.NewDesk(tx, release.To(p).Rehearse())
+	if err != nil {
+		return nil, err
+	}
+	permitted := desk.Permitted()
+	for after := ""; len(list) < listed; {
+		page, err := tx.Streams().StillHeld(p.Card.Party, permitted, after, 4*listed)
+		if err != nil || len(page) == 0 {
+			return list, err
+		}
+		ids := make([]string, len(page))
+		for i, h := range page {
+			ids[i] = h.ID
+		}
+		allowed, err := allowedOf(tx, desk, ids)
+		if err != nil {
+			return nil, err
+		}
+		may := map[string]bool{}
+		for _, id := range allowed {
+			may[id] = true
+		}
+		for _, h := range page {
+			if !may[h.ID] && len(list) < listed {
+				list = append(list, StillHeld{h.ID, h.Modified, h.State == store.Receipted})
+			}
+		}
+		after = page[len(page)-1].ID
+	}
+	return list, nil
+}
+
+// inbound looks at the latest incarnation that something came from.
+func (s *Status) inbound(tx store.Tx, party store.Party) error {
+	streams, err := streamsFrom(tx, party)
+	if err != nil {
+		return err
+	}
+	var latest *inbound
+	for _, in := range streams {
+		if latest == nil || in.Heard > latest.Heard {
+			latest = in
+		}
+	}
+	for _, in := range streams {
+		if in.Incarnation != latest.Incarnation {
+			continue
+		}
+		s.Numbers += in.Settled.High
+		next := in.Settled.High + 1
+		for _, r := range in.Settled.Beyond {
+			s.Gaps = append(s.Gaps, Gap{in.Precedence.Letter(), envelope.Range{From: next, To: r.From - 1}})
+			s.Numbers += r.To - r.From + 1
+			next = r.To + 1
+		}
+	}
+	return nil
+}
+
+// Gap is a hole in what arrived: numbers that are missing while later ones are here.
+type Gap struct {
+	Precedence string
+	envelope.Range
+}
+
+// LinkTo returns what is known of the way to a partner.
+func LinkTo(tx store.Tx, party store.Party) (Link, error) {
+	var l Link
+	_, err := getRecord(tx, kindLink, string(party), &l)
+	return l, err
+}

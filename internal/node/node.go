@@ -1,0 +1,158 @@
+// Package node puts a node together: the only package that knows all the others. A folder holds one node: its keys, its card, its
+// configuration and its store. [Init] makes one, [Open] opens it for a command, [Node.Serve] runs it.
+package node
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/pelletier/go-toml/v2"
+
+	"github.com/wagasa/wagasa/internal/fault"
+	"github.com/wagasa/wagasa/internal/ingest"
+	"github.com/wagasa/wagasa/internal/ledger"
+	"github.com/wagasa/wagasa/internal/partner"
+	"github.com/wagasa/wagasa/internal/store"
+	"github.com/wagasa/wagasa/internal/store/sqlite"
+	"github.com/wagasa/wagasa/stix"
+)
+
+// Config is a node's wagasa.toml. Unknown keys are errors.
+type Config struct {
+	DefaultTLP string        `toml:"default_tlp" comment:"TLP of an object that names none: clear, green, amber, amber+strict or red"`
+	Store      sqlite.Config `toml:"store"`
+}
+
+const (
+	configFile = "wagasa.toml"
+	storeFile  = "store.db"
+)
+
+// Node is an open folder. Its methods may be called by many goroutines.
+type Node struct {
+	Dir        string
+	DefaultTLP stix.TLP
+	Identity   *partner.Identity
+	Store      store.Store
+	Ingest     *ingest.Ingest
+}
+
+// Init makes a node in dir, which it creates. A folder that holds a node already is fault.Conflict.
+func Init(ctx context.Context, dir string, p partner.Params, defaultTLP stix.TLP) (*Node, partner.Recovery, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, partner.Recovery{}, fault.New(fault.Unavailable, "init: %w", err)
+	}
+	_, recovery, err := partner.Create(dir, p)
+	if err != nil {
+		return nil, recovery, err
+	}
+	text, err := toml.Marshal(Config{DefaultTLP: defaultTLP.String()})
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, configFile), text, 0o600)
+	}
+	if err != nil {
+		return nil, recovery, fmt.Errorf("init: %w", err)
+	}
+	n, err := Open(ctx, dir)
+	if err != nil {
+		return nil, recovery, err
+	}
+	return n, recovery, n.introduce(ctx, p)
+}
+
+// introduce stores the identity object and begins the national ledger.
+func (n *Node) introduce(ctx context.Context, p partner.Params) error {
+	raw, err := identityObject(n.Identity.Card)
+	if err != nil {
+		return err
+	}
+	o, err := stix.Parse(raw)
+	if err != nil {
+		return fmt.Errorf("identity: %w", err)
+	}
+	a, err := ingest.Prepare(o)
+	if err != nil {
+		return err
+	}
+	a.TLP = stix.TLPClear // partners need it to read who made an object
+	return n.Store.Update(ctx, func(tx store.Tx) error {
+		if _, err := n.Ingest.Take(tx, p.Now, []ingest.Arrival{a}); err != nil {
+			return err
+		}
+		return ledger.Append(tx, ledger.National, ledger.Entry{Kind: ledger.Created, Time: p.Now, Subject: string(n.Identity.Card.Party)}, nil)
+	})
+}
+
+// identityObject is the STIX identity that a card's party names; it is its own creator.
+func identityObject(c partner.Card) ([]byte, error) {
+	created := c.Created.UTC().Format("2006-01-02T15:04:05.000Z")
+	return json.Marshal(struct {
+		Type          string      `json:"type"`
+		SpecVersion   string      `json:"spec_version"`
+		ID            store.Party `json:"id"`
+		CreatedByRef  store.Party `json:"created_by_ref"`
+		Created       string      `json:"created"`
+		Modified      string      `json:"modified"`
+		Name          string      `json:"name"`
+		IdentityClass string      `json:"identity_class"`
+	}{"identity", "2.1", c.Party, c.Party, created, created, c.Name, "organization"})
+}
+
+// Open opens the node in dir. Close it.
+func Open(ctx context.Context, dir string) (*Node, error) {
+	if _, err := os.Stat(filepath.Join(dir, configFile)); errors.Is(err, os.ErrNotExist) {
+		return nil, fault.New(fault.NotFound, "%s holds no node: make one with wagasa init --dir %s --name NAME --nation JPN", dir, dir)
+	}
+	c, err := readConfig(filepath.Join(dir, configFile))
+	if err != nil {
+		return nil, err
+	}
+	tlp, err := stix.ParseTLP(c.DefaultTLP)
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "%s: default_tlp: %w", configFile, err)
+	}
+	id, err := partner.Load(dir)
+	if err != nil {
+		return nil, err
+	}
+	s, err := sqlite.Open(ctx, filepath.Join(dir, storeFile), c.Store)
+	if err != nil {
+		return nil, err
+	}
+	return &Node{dir, tlp, id, s, &ingest.Ingest{Self: id.Card.Party}}, nil
+}
+
+func readConfig(path string) (c Config, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return c, fmt.Errorf("configuration: %w", err)
+	}
+	defer f.Close()
+	if err := toml.NewDecoder(f).DisallowUnknownFields().Decode(&c); err != nil {
+		var strict *toml.StrictMissingError
+		if errors.As(err, &strict) {
+			return c, fault.New(fault.Invalid, "%s: unknown setting\n%s", path, strict)
+		}
+		return c, fault.New(fault.Invalid, "%s: %w", path, err)
+	}
+	return c, nil
+}
+
+// Close closes the store.
+func (n *Node) Close() error { return n.Store.Close() }
+
+// Confirm makes a partner trusted after its words were compared, and decides again about everything that it writes.
+func (n *Node) Confirm(ctx context.Context, party store.Party, card store.Hash) error {
+	return n.Store.Update(ctx, func(tx store.Tx) error {
+		now := time.Now()
+		if _, err := partner.Confirm(tx, party, card, now); err != nil {
+			return err
+		}
+		return n.Ingest.SettleCreator(tx, now, party)
+	})
+}

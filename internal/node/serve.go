@@ -1,0 +1,114 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/wagasa/wagasa/internal/channel/https"
+	"github.com/wagasa/wagasa/internal/exchange"
+	"github.com/wagasa/wagasa/internal/fault"
+	"github.com/wagasa/wagasa/internal/partner"
+	"github.com/wagasa/wagasa/internal/store"
+)
+
+// Serve runs the node until ctx ends: it exchanges with partners and takes envelopes on listen. ready is called with the address once
+// envelopes are taken. One process at a time may serve a folder.
+func (n *Node) Serve(ctx context.Context, listen string, log *slog.Logger, ready func(net.Addr)) error {
+	unlock, err := n.own()
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	l, err := net.Listen("tcp", listen)
+	if err != nil {
+		return fault.New(fault.Unavailable, "serve: %w", err)
+	}
+	var epoch uint64
+	err = n.Store.Update(ctx, func(tx store.Tx) (err error) {
+		epoch, err = exchange.TakeLease(tx, fmt.Sprintf("process %d", os.Getpid()))
+		return err
+	})
+	if err != nil {
+		l.Close()
+		return fmt.Errorf("serve: %w", err)
+	}
+	engine := exchange.NewEngine(exchange.DefaultConfig(), n.Store, n.Identity, n.Ingest, epoch, log)
+	client := https.NewClient(n.Identity.TLS)
+	defer client.Close()
+	shell := exchange.NewShell(engine, n.Store, client, log)
+	server := https.NewServer(https.Config{Certificate: n.Identity.TLS, Known: n.known, Receive: shell.Receive})
+	ready(l.Addr())
+	return together(ctx,
+		shell.Run,
+		func(ctx context.Context) error { return server.Serve(ctx, l) },
+		func(ctx context.Context) error { return n.Ingest.Run(ctx, n.Store) },
+	)
+}
+
+// known says whether a TLS key belongs to a partner.
+func (n *Node) known(ctx context.Context, pin store.Hash) (ok bool) {
+	err := n.Store.View(ctx, func(tx store.Tx) (err error) {
+		_, ok, err = partner.ByTLS(tx, pin)
+		return err
+	})
+	return ok && err == nil
+}
+
+// own takes the OS lock by which one process serves the folder. The system releases it when the process ends, however it ends.
+func (n *Node) own() (unlock func(), err error) {
+	f, err := n.lockFile()
+	if err != nil {
+		return nil, err
+	}
+	if err := unix.FcntlFlock(f.Fd(), unix.F_OFD_SETLK, &unix.Flock_t{Type: unix.F_WRLCK}); err != nil {
+		f.Close()
+		return nil, fault.New(fault.Conflict, "another process serves %s already: stop it first, or use another --dir", n.Dir)
+	}
+	return func() { f.Close() }, nil
+}
+
+func (n *Node) lockFile() (*os.File, error) {
+	f, err := os.OpenFile(filepath.Join(n.Dir, "serve.lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("serve: %w", err)
+	}
+	return f, nil
+}
+
+// Serving says whether a process serves the folder now.
+func (n *Node) Serving() (bool, error) {
+	f, err := n.lockFile()
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	probe := unix.Flock_t{Type: unix.F_WRLCK}
+	if err := unix.FcntlFlock(f.Fd(), unix.F_OFD_GETLK, &probe); err != nil {
+		return false, fmt.Errorf("serve: %w", err)
+	}
+	return probe.Type != unix.F_UNLCK, nil
+}
+
+// together runs parts until all have ended; the first that ends ends the others.
+func together(ctx context.Context, parts ...func(context.Context) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	errs := make([]error, len(parts))
+	var wg sync.WaitGroup
+	for i, part := range parts {
+		wg.Go(func() {
+			defer cancel()
+			errs[i] = part(ctx)
+		})
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
