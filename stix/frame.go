@@ -2,7 +2,6 @@ package stix
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -87,7 +86,7 @@ func (r *Reader) noObject(c byte) (Object, error) {
 	if err != nil {
 		return Object{}, err
 	}
-	if isScalar(c) && !json.Valid(r.word) {
+	if isScalar(c) && !jsontext.Value(r.word).IsValid() {
 		return r.garbage(c)
 	}
 	r.began = true

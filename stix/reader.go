@@ -36,7 +36,7 @@ type Reader struct {
 	comma   bool // a comma was read last in the list
 	filled  bool // an element was
 	top     top
-	began   bool // a value has been read, so that this is a stream of JSON
+	began   bool // a JSON value has been read, so that later garbage is a fault and not the end
 	index   int
 	at      int64 // offset of the current object
 	word    []byte

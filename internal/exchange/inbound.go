@@ -241,14 +241,16 @@ func (t *taking) void(tx store.Tx, v envelope.Void) error {
 // heads looks at the partner's ledger head, and at how much of ours it has proven.
 func (t *taking) heads(tx store.Tx, p *partner.Partner) error {
 	c := &t.opened.Control
-	if len(c.Checkpoint) == 0 {
-		return nil
-	}
 	alarm := ""
-	if err := ledger.SetAcknowledged(tx, t.from, int64(min(c.Proven, 1<<62))); errors.Is(err, ledger.ErrAhead) {
-		alarm = err.Error()
-	} else if err != nil {
-		return err
+	if c.Proven > 0 {
+		if err := ledger.SetAcknowledged(tx, t.from, int64(min(c.Proven, 1<<62))); errors.Is(err, ledger.ErrAhead) {
+			alarm = err.Error()
+		} else if err != nil {
+			return err
+		}
+	}
+	if len(c.Checkpoint) == 0 {
+		return t.alarm(tx, alarm)
 	}
 	proof := &ledger.Proof{From: int64(min(c.ProofFrom, 1<<62)), Hashes: c.Proof}
 	result, err := ledger.Witness(tx, t.engine.identity.Card.Party, t.from, c.Checkpoint, p.Card.Sign, proof)
@@ -258,6 +260,11 @@ func (t *taking) heads(tx store.Tx, p *partner.Partner) error {
 	if result.Alarm != nil {
 		alarm = result.Alarm.Error()
 	}
+	return t.alarm(tx, alarm)
+}
+
+// alarm records what is wrong with the heads; nothing, if it is empty.
+func (t *taking) alarm(tx store.Tx, alarm string) error {
 	if alarm == "" {
 		return nil
 	}

@@ -4,6 +4,7 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"io"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/wagasa/wagasa/internal/fault"
 	"github.com/wagasa/wagasa/internal/store"
 	"github.com/wagasa/wagasa/internal/store/memory"
+	"github.com/wagasa/wagasa/internal/store/sqlite"
 	"pgregory.net/rapid"
 )
 
@@ -311,5 +313,36 @@ func TestAcknowledged(t *testing.T) {
 	err = s.Update(t.Context(), func(tx store.Tx) error { return SetAcknowledged(tx, them, -1) })
 	if fault.Of(err) != fault.Invalid {
 		t.Errorf("negative: %v", err)
+	}
+}
+
+// The whole of it on the durable engine, across a reopening.
+func TestOnSQLite(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "store.db")
+	reopen := func() store.Store {
+		s, err := sqlite.Open(t.Context(), path, sqlite.Config{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	ours, k := reopen(), newKeeper(t, 1)
+	for n := 10; n <= 150; n += 70 {
+		grow(t, ours, PartnerTree(them), n, nil)
+		checkpoint(t, ours, PartnerTree(them), ourKey, us, start)
+		if r := k.show(n, witnessed(t, ours)).to(t, ours); r.Alarm != nil || r.Proven != int64(n) {
+			t.Fatalf("%+v", r)
+		}
+		if err := ours.Close(); err != nil {
+			t.Fatal(err)
+		}
+		ours = reopen()
+	}
+	r := verify(t, ours, nil)
+	if !r.OK() || len(r.Trees) != 1 || r.Trees[0].Size != 150 || r.Trees[0].Signed != 150 || r.Trees[0].Witnessed.Proven != 150 {
+		t.Errorf("%+v", r)
+	}
+	if err := ours.Close(); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -39,17 +39,20 @@ func List(tx store.Tx) ([]*Partner, error) {
 
 // Writers returns the parties of confirmed partners: each writes for its own identity.
 func Writers(tx store.Tx) (map[store.Party]bool, error) {
-	all, err := List(tx)
-	if err != nil {
-		return nil, err
-	}
 	writers := make(map[store.Party]bool)
-	for _, p := range all {
-		if p.State == Confirmed {
-			writers[p.Party()] = true
+	for after := ""; ; {
+		page, err := tx.Records().Find(kindPartner, confirmedTerm, after, 256)
+		if err != nil {
+			return nil, fmt.Errorf("partners: %w", err)
 		}
+		if len(page) == 0 {
+			return writers, nil
+		}
+		for _, r := range page {
+			writers[store.Party(r.Key)] = true
+		}
+		after = page[len(page)-1].Key
 	}
-	return writers, nil
 }
 
 // ByTLS returns the partner whose card pins a TLS certificate with this [SPKI] fingerprint.

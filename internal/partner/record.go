@@ -29,6 +29,9 @@ type record struct {
 func signTerm(c Card) string                { return "sign:" + hex.EncodeToString(c.Sign) }
 func tlsTerm(fingerprint store.Hash) string { return "tls:" + hex.EncodeToString(fingerprint[:]) }
 
+// confirmedTerm finds the confirmed partners without reading their cards.
+const confirmedTerm = "state:confirmed"
+
 func kemTerm(c Card) string {
 	sum := sha256.Sum256(c.KEM.Bytes())
 	return "kem:" + hex.EncodeToString(sum[:])
@@ -44,7 +47,11 @@ func put(tx store.Tx, p *Partner) error {
 	if err != nil {
 		return fmt.Errorf("partner %s: %w", p.Party(), err)
 	}
-	r := store.Record{Kind: kindPartner, Key: string(p.Party()), Value: value, Terms: p.Card.terms()}
+	terms := p.Card.terms()
+	if p.State == Confirmed {
+		terms = append(terms, confirmedTerm)
+	}
+	r := store.Record{Kind: kindPartner, Key: string(p.Party()), Value: value, Terms: terms}
 	if err := tx.Records().Put(r); err != nil {
 		return fmt.Errorf("partner %s: %w", p.Party(), err)
 	}

@@ -1,8 +1,6 @@
 package memory
 
 import (
-	"slices"
-
 	"github.com/wagasa/wagasa/internal/fault"
 	"github.com/wagasa/wagasa/internal/store"
 )
@@ -76,5 +74,5 @@ func (l *log) Trees() ([]string, error) {
 	if err := l.tx().read(); err != nil {
 		return nil, err
 	}
-	return slices.Clone(l.data.trees.keys), nil
+	return cloneStrings(l.data.trees.keys), nil
 }

@@ -330,7 +330,7 @@ func (s *streams) Missing(partner store.Party, limit int) ([]store.Handover, err
 
 const (
 	missingBySent = "SELECT " + handoverColumns + ` FROM sent s INDEXED BY sent_unsettled CROSS JOIN handover h INDEXED BY handover_sent ON h.sent = s.num
-		WHERE s.partner = ? AND s.state = 0 ORDER BY h.id, h.modified, h.digest LIMIT ?`
+		WHERE s.partner = ? AND s.state IN (0, 2) AND s.state = 0 ORDER BY h.id, h.modified, h.digest LIMIT ?`
 	missingByID = "SELECT " + handoverColumns + ` FROM handover h CROSS JOIN sent s ON s.num = h.sent
 		WHERE h.partner = ? AND s.state = 0 ORDER BY h.id, h.modified, h.digest LIMIT ?`
 )

@@ -1,0 +1,486 @@
+package exchange
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/wagasa/wagasa/internal/fault"
+	"github.com/wagasa/wagasa/internal/ingest"
+	"github.com/wagasa/wagasa/internal/ledger"
+	"github.com/wagasa/wagasa/internal/partner"
+	"github.com/wagasa/wagasa/internal/release"
+	"github.com/wagasa/wagasa/internal/store"
+	"github.com/wagasa/wagasa/internal/store/memory"
+	"github.com/wagasa/wagasa/stix"
+)
+
+// The simulation: two whole nodes, but for the goroutine and the clock, on memory stores, over a network that loses, delays,
+// repeats, reorders and garbles, while nodes crash between and inside transactions. All of it is drawn from one seed.
+
+var epochStart = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// identities are made once: keys are random, behaviour does not depend on them.
+var identities = sync.OnceValues(func() ([2]*partner.Identity, error) {
+	var ids [2]*partner.Identity
+	for i, nation := range []string{"JPN", "USA"} {
+		dir, err := tempDir()
+		if err != nil {
+			return ids, err
+		}
+		ids[i], _, err = partner.Create(dir, partner.Params{Name: "Example " + nation, Nation: nation, Now: epochStart})
+		if err != nil {
+			return ids, err
+		}
+	}
+	return ids, nil
+})
+
+type simNode struct {
+	t        testing.TB
+	index    int
+	identity *partner.Identity
+	peer     *partner.Identity
+	store    *memory.Store
+	ingest   *ingest.Ingest
+	engine   *Engine
+	life     int // counts crashes: transmissions of an earlier life are nobody's
+	owned    map[string]bool
+	allowed  map[string]bool // id and digest that were once permitted for the peer
+}
+
+type packet struct {
+	at   time.Time
+	to   int // -1: the answer to a transmission
+	data []byte
+
+	from, life int
+	sent       Transmission
+	failed     bool
+}
+
+type simulation struct {
+	t      testing.TB
+	rng    *rand.Rand
+	now    time.Time
+	nodes  [2]*simNode
+	wire   []packet
+	calm   bool
+	faults faults
+}
+
+type faults struct{ loss, lostAnswer, repeat, garble, crash, fail float64 }
+
+func newSimulation(t testing.TB, seed uint64) *simulation {
+	ids, err := identities()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &simulation{t: t, rng: rand.New(rand.NewPCG(seed, 7)), now: epochStart.Add(time.Hour)}
+	s.faults = faults{
+		loss: s.rng.Float64() * 0.4, lostAnswer: s.rng.Float64() * 0.3, repeat: s.rng.Float64() * 0.3,
+		garble: s.rng.Float64() * 0.1, crash: s.rng.Float64() * 0.03, fail: s.rng.Float64() * 0.05,
+	}
+	for i := range s.nodes {
+		n := &simNode{
+			t: t, index: i, identity: ids[i], peer: ids[1-i], store: memory.New(),
+			ingest: &ingest.Ingest{Self: ids[i].Card.Party}, owned: map[string]bool{}, allowed: map[string]bool{},
+		}
+		s.nodes[i] = n
+		n.update(func(tx store.Tx) error {
+			if _, err := partner.Add(tx, n.identity.Card, n.peer.Card.Text(), s.now); err != nil {
+				return err
+			}
+			url, ceiling := "https://peer.example", stix.TLPGreen
+			_, err := partner.Set(tx, n.peer.Card.Party, partner.Settings{URL: &url, MaxTLP: &ceiling}, s.now)
+			return err
+		})
+		s.start(n)
+	}
+	return s
+}
+
+func (n *simNode) update(f func(store.Tx) error) {
+	n.t.Helper()
+	if err := n.store.Update(context.Background(), f); err != nil {
+		n.t.Fatal(err)
+	}
+}
+
+// start begins a node's next life from what its store holds.
+func (s *simulation) start(n *simNode) {
+	var epoch uint64
+	n.life++
+	n.update(func(tx store.Tx) (err error) {
+		epoch, err = TakeLease(tx, fmt.Sprint(n.life))
+		return err
+	})
+	c := DefaultConfig()
+	c.Items, c.Timing.Window = 3, 3
+	n.engine = NewEngine(c, n.store, n.identity, n.ingest, epoch, slog.New(slog.DiscardHandler))
+	n.engine.random = s.rng.Uint64
+	s.launch(n)(n.engine.Start(context.Background(), s.now))
+}
+
+// launch puts transmissions on the wire, or not.
+func (s *simulation) launch(n *simNode) func([]Transmission, error) {
+	return func(out []Transmission, err error) {
+		if err != nil && (s.calm || fault.Of(err) != fault.Unavailable) {
+			s.t.Fatal(err)
+		}
+		for _, t := range out {
+			answer := packet{at: s.later(), to: -1, from: n.index, life: n.life, sent: t}
+			if s.chance(s.faults.loss) {
+				answer.failed = true
+			} else {
+				s.wire = append(s.wire, packet{at: s.later(), to: 1 - n.index, data: s.garble(t.Frame), from: n.index, life: n.life, sent: t})
+				if s.chance(s.faults.repeat) {
+					s.wire = append(s.wire, packet{at: s.later().Add(time.Duration(s.rng.IntN(60)) * time.Second), to: 1 - n.index, data: t.Frame, from: -1})
+				}
+				continue // the answer goes when it was delivered
+			}
+			s.wire = append(s.wire, answer)
+		}
+	}
+}
+
+func (s *simulation) chance(p float64) bool { return !s.calm && s.rng.Float64() < p }
+
+func (s *simulation) later() time.Time {
+	return s.now.Add(time.Duration(1+s.rng.IntN(3000)) * time.Millisecond)
+}
+
+func (s *simulation) garble(f []byte) []byte {
+	if !s.chance(s.faults.garble) {
+		return f
+	}
+	f = bytes.Clone(f)
+	f[s.rng.IntN(len(f))] ^= 1 << s.rng.IntN(8)
+	return f
+}
+
+// step lets the next thing happen; false when nothing will happen any more before the deadline.
+func (s *simulation) step(deadline time.Time) bool {
+	next, packetIndex, node := deadline, -1, -1
+	for i, p := range s.wire {
+		if p.at.Before(next) {
+			next, packetIndex = p.at, i
+		}
+	}
+	for i, n := range s.nodes {
+		if w := n.engine.Wake(); !w.IsZero() && w.Before(next) {
+			next, packetIndex, node = w, -1, i
+		}
+	}
+	if packetIndex < 0 && node < 0 {
+		s.now = deadline
+		return false
+	}
+	if next.After(s.now) {
+		s.now = next
+	}
+	if node >= 0 {
+		n := s.nodes[node]
+		s.launch(n)(n.engine.Tick(context.Background(), s.now))
+		return true
+	}
+	p := s.wire[packetIndex]
+	s.wire = slices.Delete(s.wire, packetIndex, packetIndex+1)
+	if p.to < 0 {
+		s.answer(p)
+	} else {
+		s.deliver(p)
+	}
+	for _, n := range s.nodes {
+		if s.chance(s.faults.crash) {
+			s.start(n)
+		}
+	}
+	return true
+}
+
+func (s *simulation) deliver(p packet) {
+	n := s.nodes[p.to]
+	if s.chance(s.faults.fail) {
+		n.store.FailCommits(1 + s.rng.IntN(3))
+	}
+	out, err := n.engine.Receive(context.Background(), s.now, p.data)
+	if err != nil && s.calm && p.from >= 0 && bytes.Equal(p.data, p.sent.Frame) && s.paired() {
+		s.t.Fatalf("at rest, an envelope is refused: %v", err)
+	}
+	s.launch(n)(out, nil)
+	if p.from >= 0 {
+		s.wire = append(s.wire, packet{at: s.later(), to: -1, from: p.from, life: p.life, sent: p.sent, failed: err != nil || s.chance(s.faults.lostAnswer)})
+	}
+	if s.calm {
+		n.store.FailCommits(0)
+	}
+}
+
+func (s *simulation) answer(p packet) {
+	n := s.nodes[p.from]
+	if n.life != p.life {
+		return
+	}
+	var failure error
+	if p.failed {
+		failure = errors.New("lost")
+	}
+	s.launch(n)(n.engine.Done(context.Background(), s.now, p.sent, failure))
+}
+
+func (s *simulation) poll(n *simNode) { s.launch(n)(n.engine.Poll(context.Background(), s.now)) }
+
+func (s *simulation) paired() bool {
+	for _, n := range s.nodes {
+		if !n.partner().Open() {
+			return false
+		}
+	}
+	return true
+}
+
+func (n *simNode) partner() (p *partner.Partner) {
+	err := n.store.View(context.Background(), func(tx store.Tx) (err error) {
+		p, err = partner.Get(tx, n.peer.Card.Party)
+		return err
+	})
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	return p
+}
+
+func (s *simulation) confirm(n *simNode) {
+	n.update(func(tx store.Tx) error {
+		if _, err := partner.Confirm(tx, n.peer.Card.Party, n.peer.Card.Digest(), s.now); err != nil {
+			return err
+		}
+		return n.ingest.SettleCreator(tx, s.now, n.peer.Card.Party)
+	})
+}
+
+// act does what people do: import, write a new version, change a marking or a ceiling.
+func (s *simulation) act(n *simNode) {
+	switch r := s.rng.IntN(10); {
+	case r < 6 || len(n.owned) == 0:
+		for range 1 + s.rng.IntN(4) {
+			id := fmt.Sprintf("malware--%08x-0000-4000-8000-%012x", s.rng.Uint32(), s.rng.Uint64()>>16)
+			s.importObject(n, id)
+		}
+	case r < 9:
+		ids := make([]string, 0, len(n.owned))
+		for id := range n.owned {
+			ids = append(ids, id)
+		}
+		slices.Sort(ids)
+		s.importObject(n, ids[s.rng.IntN(len(ids))])
+	default:
+		n.update(func(tx store.Tx) error {
+			ceiling := stix.TLP(int(stix.TLPClear) + s.rng.IntN(4))
+			_, err := partner.Set(tx, n.peer.Card.Party, partner.Settings{MaxTLP: &ceiling}, s.now)
+			return err
+		})
+	}
+	n.noteAllowed()
+}
+
+func (s *simulation) importObject(n *simNode, id string) {
+	n.owned[id] = true
+	tlp := stix.TLP(int(stix.TLPClear) + s.rng.IntN(5))
+	modified := s.now.UTC().Format("2006-01-02T15:04:05.000Z")
+	raw := fmt.Sprintf(`{"type":"malware","spec_version":"2.1","id":%q,"created":"2026-01-01T00:00:00Z","modified":%q,"created_by_ref":%q,"is_family":false,"name":"m%d","object_marking_refs":[%q]}`,
+		id, modified, n.identity.Card.Party, s.rng.IntN(1e6), tlp.MarkingID())
+	o, err := stix.Parse([]byte(raw))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	a, err := ingest.Prepare(o)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	a.TLP, a.Precedence = stix.TLPAmber, store.Precedence(s.rng.IntN(4))
+	n.update(func(tx store.Tx) error {
+		_, err := n.ingest.Take(tx, s.now, []ingest.Arrival{a})
+		return err
+	})
+}
+
+func contentKey(v store.Variant) string { return fmt.Sprintf("%s %x", v.ID, v.Sum) }
+
+// current returns what n may give its peer now.
+func (n *simNode) permitted() map[string]store.Variant {
+	may := map[string]store.Variant{}
+	p := n.partner()
+	err := n.store.View(context.Background(), func(tx store.Tx) error {
+		return release.Preview(tx, release.To(p).Rehearse(),
+			func(i release.Item) error { may[i.Variant().ID] = i.Variant(); return nil },
+			func(release.Refusal) error { return nil })
+	})
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	return may
+}
+
+func (n *simNode) noteAllowed() {
+	for _, v := range n.permitted() {
+		n.allowed[contentKey(v)] = true
+	}
+}
+
+// check holds once everything has come to rest.
+func (s *simulation) check() {
+	for i, n := range s.nodes {
+		s.checkHandover(n, s.nodes[1-i])
+	}
+}
+
+func (s *simulation) checkHandover(giver, receiver *simNode) {
+	t := s.t
+	may := giver.permitted()
+	here := map[string][]store.Variant{}
+	ctx := context.Background()
+	err := receiver.store.View(ctx, func(tx store.Tx) error {
+		for after := ""; ; {
+			page, err := tx.Objects().ScanCurrent(after, nil, nil, 100)
+			if err != nil || len(page) == 0 {
+				return err
+			}
+			for _, v := range page {
+				after = v.ID
+				if v.Origin == giver.identity.Card.Party {
+					here[v.ID] = append(here[v.ID], v)
+				}
+			}
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, v := range may {
+		got := here[id]
+		if len(got) != 1 || !bytes.Equal(got[0].Raw, v.Raw) {
+			t.Errorf("node %d: %s did not arrive in its newest version", receiver.index, id)
+		}
+	}
+	stale := map[string]bool{}
+	for id, got := range here {
+		for _, v := range got {
+			if !giver.allowed[contentKey(v)] {
+				t.Errorf("node %d holds %s, which it may never have had", receiver.index, id)
+			}
+		}
+		if _, ok := may[id]; !ok {
+			stale[id] = true
+		}
+	}
+	err = giver.store.View(ctx, func(tx store.Tx) error { return giver.atRest(tx, stale) })
+	if err != nil {
+		t.Errorf("node %d: %v", giver.index, err)
+	}
+}
+
+// atRest says what is not settled at the giver.
+func (n *simNode) atRest(tx store.Tx, stale map[string]bool) error {
+	party := n.peer.Card.Party
+	counts, err := tx.Objects().Counts()
+	if err != nil {
+		return err
+	}
+	p, err := partner.Get(tx, party)
+	if err != nil {
+		return err
+	}
+	status, err := StatusOf(tx, p, counts)
+	if err != nil {
+		return err
+	}
+	if len(status.Gaps) > 0 || len(status.Queued) > 0 || status.Holding.InFlight > 0 || len(status.Missing) > 0 {
+		return fmt.Errorf("not at rest: %+v", status)
+	}
+	unsettled, err := tx.Streams().Unsettled(party)
+	if err != nil || len(unsettled) > 0 {
+		return fmt.Errorf("unsettled numbers %+v, %w", unsettled, err)
+	}
+	listedIDs := map[string]bool{}
+	for _, h := range status.StillHeld {
+		listedIDs[h.ID] = true
+	}
+	for id := range stale {
+		if !listedIDs[id] && len(status.StillHeld) < listed {
+			return fmt.Errorf("the partner holds %s, status does not say so: %+v", id, status.StillHeld)
+		}
+	}
+	for id := range listedIDs {
+		if !stale[id] {
+			return fmt.Errorf("status says that the partner holds %s; it does not", id)
+		}
+	}
+	report, err := ledger.Verify(tx, n.identity.Sign.Public().(ed25519.PublicKey), nil)
+	if err != nil || !report.OK() {
+		return fmt.Errorf("ledger %+v, %w", report, err)
+	}
+	if status.Link.Alarm != "" {
+		return errors.New(status.Link.Alarm)
+	}
+	return nil
+}
+
+func simulate(t testing.TB, seed uint64) *simulation {
+	s := newSimulation(t, seed)
+	order := s.rng.IntN(2)
+	for round := range 12 {
+		if round == 1 {
+			s.confirm(s.nodes[order])
+		}
+		if round == 3 {
+			s.confirm(s.nodes[1-order])
+		}
+		for _, n := range s.nodes {
+			if s.rng.IntN(2) == 0 {
+				s.act(n)
+			}
+			s.poll(n)
+		}
+		until := s.now.Add(time.Duration(s.rng.IntN(20)) * time.Second)
+		for s.step(until) {
+		}
+	}
+	s.calm = true
+	for _, n := range s.nodes {
+		n.store.FailCommits(0)
+		s.poll(n)
+	}
+	until := s.now.Add(2 * time.Hour)
+	for s.step(until) {
+		for _, n := range s.nodes {
+			s.poll(n)
+		}
+	}
+	s.check()
+	return s
+}
+
+func TestSeeds(t *testing.T) {
+	seeds := uint64(500)
+	if testing.Short() {
+		seeds = 50
+	}
+	if *moreSeeds > 0 {
+		seeds = *moreSeeds
+	}
+	for seed := range seeds {
+		if !t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) { simulate(t, seed) }) {
+			return // one failing seed is enough to look at
+		}
+	}
+}
