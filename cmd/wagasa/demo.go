@@ -1,5 +1,51 @@
 package main
 
-type demoCommand struct{}
+import (
+	"fmt"
+	"os"
 
-func (c *demoCommand) Run(env *environment) error { return nil }
+	"golang.org/x/term"
+
+	"github.com/wagasa/wagasa/internal/demo"
+)
+
+type demoCommand struct {
+	language
+	Exit bool   `help:"End when the play has ended, also on a terminal."`
+	Dir  string `placeholder:"DIR" help:"Keep the nodes' folders in DIR, which must be empty or not exist."`
+}
+
+func (*demoCommand) Help() string {
+	return `Starts two nodes on free ports of this machine, JPN and USA, pairs them and shares an intrusion at a power company as far as
+each part may go. Every step is read back from the nodes; exit status 1 names the step that did not hold. On a terminal the nodes
+run on at the end, for you to look, until Enter or Ctrl-C.
+
+Examples:
+  wagasa demo
+  wagasa demo --lang ja --dir /tmp/wagasa-demo
+  wagasa demo --exit`
+}
+
+// Run plays.
+func (c *demoCommand) Run(env *environment) error {
+	binary, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("demo: this command does not know its own file: %w", err)
+	}
+	terminal, columns := isTerminal(env.out) && os.Getenv("TERM") != "dumb", 0
+	if f, ok := env.out.(*os.File); ok {
+		columns, _, _ = term.GetSize(int(f.Fd())) // 0 if it has none
+	}
+	return demo.Play(env, demo.Config{
+		Binary: binary, Dir: c.Dir, Lang: c.lang(), In: env.in, Out: env.out,
+		Columns:  columns,
+		Terminal: terminal,
+		Colour:   terminal && os.Getenv("NO_COLOR") == "",
+		Stay:     !c.Exit && isTerminal(env.out) && isTerminal(env.in),
+	})
+}
+
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}

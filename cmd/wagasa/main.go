@@ -41,7 +41,7 @@ type environment struct {
 
 // nodeDir is the flag of every command that opens a node.
 type nodeDir struct {
-	Dir string `required:"" env:"WAGASA_DIR" placeholder:"DIR" help:"The node's folder ($$WAGASA_DIR)."`
+	Dir string `required:"" env:"WAGASA_DIR" placeholder:"DIR" help:"The node's folder."`
 }
 
 // open opens the node; the caller closes it.

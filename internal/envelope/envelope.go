@@ -168,7 +168,7 @@ func Verify(e *store.Evidence, sender ed25519.PublicKey) error {
 	if err != nil {
 		return fmt.Errorf("evidence %d: %w", e.Seq, err)
 	}
-	if !ed25519.Verify(sender, signed(e.Header, top), e.Signature) {
+	if len(e.Leaves)%len(store.Hash{}) != 0 || !ed25519.Verify(sender, signed(e.Header, top), e.Signature) {
 		return invalid("the signature does not fit")
 	}
 	return nil

@@ -65,7 +65,10 @@ func Open(key hpke.PrivateKey, self store.Party, senders Senders, sealed []byte)
 	if !o.Control.decode(control) {
 		return nil, invalid("from %s: its control part is cut short or out of bounds", o.Sender)
 	}
-	return &o, unpack(&o, form, dictionary, lengths, payload)
+	if err := unpack(&o, form, dictionary, lengths, payload); err != nil {
+		return nil, err
+	}
+	return &o, nil
 }
 
 // readItems reads what is said about the items; lengths are those of their bytes.

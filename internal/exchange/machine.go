@@ -256,11 +256,7 @@ func (m *Machine) schedule(now time.Time, p *peer) (actions []Action) {
 	if !p.confirmed || !p.reachable || now.Before(p.retry) {
 		return nil
 	}
-	room := m.timing.Room
-	if p.fails > 0 {
-		room = 1 // a probe
-	}
-	for p.busy < room {
+	for p.busy < m.room(p) {
 		a := m.next(now, p)
 		if a == nil {
 			break
@@ -269,6 +265,14 @@ func (m *Machine) schedule(now time.Time, p *peer) (actions []Action) {
 		actions = append(actions, a)
 	}
 	return actions
+}
+
+// room is how many transmissions a link may have at once; one that failed is only probed.
+func (m *Machine) room(p *peer) int {
+	if p.fails > 0 {
+		return 1
+	}
+	return m.timing.Room
 }
 
 // next chooses what the link carries next: receipts and voids, then by precedence what is due again before what is new.
@@ -422,33 +426,54 @@ func (p *peer) voids(do func(*flight)) {
 	}
 }
 
-// Wake is when the machine wants a Tick, the zero time if never.
+// Wake is when the machine wants a Tick, the zero time if never: a link whose room is taken wakes it by its Done.
 func (m *Machine) Wake() (wake time.Time) {
-	sooner := func(t time.Time) {
-		if wake.IsZero() || t.Before(wake) {
-			wake = t
-		}
-	}
 	for _, p := range m.peers {
-		if !p.confirmed || !p.reachable {
+		if !p.confirmed || !p.reachable || p.busy >= m.room(p) {
 			continue
 		}
-		if p.fails > 0 {
-			sooner(p.retry)
+		due, any := p.due(m.timing.Window)
+		if !any {
 			continue
 		}
-		if p.ask {
-			sooner(p.askDue)
+		if due.Before(p.retry) {
+			due = p.retry
 		}
-		for _, flights := range p.flights {
-			for _, f := range flights {
-				if !f.sending && (p.open || f.void) {
-					sooner(f.due)
-				}
-			}
+		if wake.IsZero() || due.Before(wake) {
+			wake = due
 		}
 	}
 	return wake
+}
+
+// due is when the first of what a partner's link has to do is due; any is false when there is nothing.
+func (p *peer) due(window int) (due time.Time, any bool) {
+	sooner := func(t time.Time) {
+		if !any || t.Before(due) {
+			due, any = t, true
+		}
+	}
+	if p.owe {
+		sooner(p.retry)
+	}
+	if p.ask {
+		sooner(p.askDue)
+	}
+	for precedence, flights := range p.flights {
+		unsettled := 0
+		for _, f := range flights {
+			if !f.void {
+				unsettled++
+			}
+			if !f.sending && (p.open || f.void) {
+				sooner(f.due)
+			}
+		}
+		if p.open && p.depths[precedence] > 0 && !p.sealing[precedence] && unsettled < window {
+			sooner(p.retry)
+		}
+	}
+	return due, any
 }
 
 // double is min doubled with each try after the first, at most max.

@@ -75,7 +75,11 @@ type simulation struct {
 	wire   []packet
 	calm   bool
 	faults faults
+	count  counts
 }
+
+// counts show that a simulation was worth running.
+type counts struct{ sent, repeated, refused, crashed, handedOver, stale, voided int }
 
 type faults struct{ loss, lostAnswer, repeat, garble, crash, fail float64 }
 
@@ -137,6 +141,7 @@ func (s *simulation) launch(n *simNode) func([]Transmission, error) {
 			s.t.Fatal(err)
 		}
 		for _, t := range out {
+			s.checkLeaving(n, t)
 			answer := packet{at: s.later(), to: -1, from: n.index, life: n.life, sent: t}
 			if s.chance(s.faults.loss) {
 				answer.failed = true
@@ -149,6 +154,35 @@ func (s *simulation) launch(n *simNode) func([]Transmission, error) {
 			}
 			s.wire = append(s.wire, answer)
 		}
+	}
+}
+
+// checkLeaving holds at every moment: what goes on the wire may go now, also when it is repeated.
+func (s *simulation) checkLeaving(n *simNode, t Transmission) {
+	a, ok := t.action.(Send)
+	if !ok {
+		return
+	}
+	s.count.sent++
+	if a.Again {
+		s.count.repeated++
+	}
+	may := n.permitted()
+	err := n.store.View(context.Background(), func(tx store.Tx) error {
+		var out outbound
+		if _, err := getRecord(tx, kindOutbound, string(a.Party), &out); err != nil {
+			return err
+		}
+		carried, err := tx.Streams().Carried(store.Number{Partner: a.Party, Incarnation: out.Incarnation, Precedence: a.Slot.Precedence, Number: a.Slot.Number})
+		for _, h := range carried {
+			if _, ok := may[h.ID]; !ok {
+				return fmt.Errorf("%s leaves, though it may not", h.ID)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		s.t.Errorf("node %d: %v", n.index, err)
 	}
 }
 
@@ -201,6 +235,7 @@ func (s *simulation) step(deadline time.Time) bool {
 	}
 	for _, n := range s.nodes {
 		if s.chance(s.faults.crash) {
+			s.count.crashed++
 			s.start(n)
 		}
 	}
@@ -216,13 +251,14 @@ func (s *simulation) deliver(p packet) {
 	if err != nil && s.calm && p.from >= 0 && bytes.Equal(p.data, p.sent.Frame) && s.paired() {
 		s.t.Fatalf("at rest, an envelope is refused: %v", err)
 	}
+	if err != nil {
+		s.count.refused++
+	}
 	s.launch(n)(out, nil)
 	if p.from >= 0 {
 		s.wire = append(s.wire, packet{at: s.later(), to: -1, from: p.from, life: p.life, sent: p.sent, failed: err != nil || s.chance(s.faults.lostAnswer)})
 	}
-	if s.calm {
-		n.store.FailCommits(0)
-	}
+	n.store.FailCommits(0)
 }
 
 func (s *simulation) answer(p packet) {
@@ -373,6 +409,7 @@ func (s *simulation) checkHandover(giver, receiver *simNode) {
 		}
 	}
 	stale := map[string]bool{}
+	s.count.handedOver += len(here)
 	for id, got := range here {
 		for _, v := range got {
 			if !giver.allowed[contentKey(v)] {
@@ -381,8 +418,23 @@ func (s *simulation) checkHandover(giver, receiver *simNode) {
 		}
 		if _, ok := may[id]; !ok {
 			stale[id] = true
+			s.count.stale++
 		}
 	}
+	entries := 0
+	err = giver.store.View(ctx, func(tx store.Tx) error {
+		all, err := ledger.Entries(tx, ledger.PartnerTree(receiver.identity.Card.Party), 0, 10000)
+		for _, e := range all {
+			if e.Kind == ledger.Voided {
+				entries++
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.count.voided += entries
 	err = giver.store.View(ctx, func(tx store.Tx) error { return giver.atRest(tx, stale) })
 	if err != nil {
 		t.Errorf("node %d: %v", giver.index, err)
@@ -478,9 +530,25 @@ func TestSeeds(t *testing.T) {
 	if *moreSeeds > 0 {
 		seeds = *moreSeeds
 	}
+	var all counts
 	for seed := range seeds {
-		if !t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) { simulate(t, seed) }) {
+		ok := t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) { all.add(simulate(t, seed).count) })
+		if !ok {
 			return // one failing seed is enough to look at
 		}
 	}
+	t.Logf("%d seeds: %+v", seeds, all)
+	if all.repeated == 0 || all.refused == 0 || all.crashed == 0 || all.stale == 0 || all.voided == 0 {
+		t.Error("the faults did not happen")
+	}
+}
+
+func (c *counts) add(d counts) {
+	c.sent += d.sent
+	c.repeated += d.repeated
+	c.refused += d.refused
+	c.crashed += d.crashed
+	c.handedOver += d.handedOver
+	c.stale += d.stale
+	c.voided += d.voided
 }

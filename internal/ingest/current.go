@@ -19,7 +19,7 @@ func judge(variants []store.Variant, self store.Party, writers map[store.Party]b
 	}
 	owner, owned := ownerOf(variants, writer)
 	horizon := now.Add(Ahead).UnixNano()
-	winner := -1
+	newest := map[store.Party]int{} // by origin: only these meet, or three variants could each lose to another
 	for i := range variants {
 		v := &variants[i]
 		v.Current = false
@@ -30,7 +30,13 @@ func judge(variants []store.Variant, self store.Party, writers map[store.Party]b
 		if v.Standing != store.Open && v.Standing != store.Authoritative {
 			continue
 		}
-		if winner < 0 || wins(v, &variants[winner]) {
+		if n, ok := newest[v.Origin]; !ok || byVersion(v, &variants[n]) > 0 {
+			newest[v.Origin] = i
+		}
+	}
+	winner := -1
+	for _, i := range newest {
+		if winner < 0 || wins(&variants[i], &variants[winner]) {
 			winner = i
 		}
 	}
@@ -65,11 +71,8 @@ func standing(v *store.Variant, owner store.Party, owned bool, writer func(strin
 	return store.Open
 }
 
-// wins says whether a comes before b. Of one origin the newest; between origins authority, own import, modified, lowest digest.
+// wins says whether a comes before b, each the newest of its origin: authority, own import, modified, lowest digest.
 func wins(a, b *store.Variant) bool {
-	if a.Origin == b.Origin {
-		return byVersion(a, b) > 0
-	}
 	return cmp.Or(
 		compareBool(a.Standing == store.Authoritative, b.Standing == store.Authoritative),
 		compareBool(a.Origin == store.Self, b.Origin == store.Self),

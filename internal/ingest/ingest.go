@@ -136,6 +136,7 @@ type work struct {
 	writers map[store.Party]bool
 	order   []string // ids, each once
 	groups  map[string]*group
+	told    map[string]bool // keys that the feed has from this work
 }
 
 // group is all variants of one id: those stored, then fresh ones.
@@ -147,7 +148,7 @@ type group struct {
 }
 
 func (in *Ingest) load(tx store.Tx, now time.Time, ids []string) (*work, error) {
-	w := &work{tx: tx, now: now, self: in.Self, groups: make(map[string]*group, len(ids))}
+	w := &work{tx: tx, now: now, self: in.Self, groups: make(map[string]*group, len(ids)), told: map[string]bool{}}
 	var err error
 	if w.writers, err = partner.Writers(tx); err != nil {
 		return nil, fmt.Errorf("ingest: %w", err)

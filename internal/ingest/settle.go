@@ -55,7 +55,12 @@ func (w *work) tell(id string, v *store.Variant) error {
 	if v != nil {
 		modified = v.Modified
 	}
-	if err := w.tx.Feed().Append(w.now.UnixNano(), store.KindObject, store.ObjectKey(id, modified)); err != nil {
+	key := store.ObjectKey(id, modified)
+	if w.told[key] {
+		return nil
+	}
+	w.told[key] = true
+	if err := w.tx.Feed().Append(w.now.UnixNano(), store.KindObject, key); err != nil {
 		return fmt.Errorf("feed: %s: %w", id, err)
 	}
 	return nil

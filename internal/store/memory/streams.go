@@ -239,20 +239,16 @@ func (s *streams) DropHandovers(n store.Number) error {
 	return nil
 }
 
-// to returns the keys of all handovers to a partner of ids greater than after.
-func (s *streams) to(partner store.Party, after string) []handoverKey {
-	keys := s.data.handovers.from(handoverKey{partner: partner, id: after, modified: math.MinInt64})
+// to returns the keys of all handovers to a partner of ids that are not less than first.
+func (s *streams) to(partner store.Party, first string) []handoverKey {
+	keys := s.data.handovers.from(handoverKey{partner: partner, id: first, modified: math.MinInt64})
 	end, _ := slices.BinarySearchFunc(keys, partner, func(k handoverKey, p store.Party) int {
 		if k.partner == p {
 			return -1
 		}
 		return cmp.Compare(k.partner, p)
 	})
-	keys = keys[:end]
-	for len(keys) > 0 && after != "" && keys[0].id == after {
-		keys = keys[1:]
-	}
-	return keys
+	return keys[:end]
 }
 
 func (s *streams) Holding(partner store.Party) (h store.Holding, err error) {
@@ -296,7 +292,7 @@ func (s *streams) StillHeld(partner store.Party, permitted []int64, after string
 		return nil, err
 	}
 	var found []store.Handover
-	for _, k := range s.to(partner, after) {
+	for _, k := range s.to(partner, after+"\x00") {
 		if len(found) >= limit {
 			break
 		}

@@ -43,6 +43,8 @@ type Store struct {
 	turn    *turnstile
 	interns interns
 
+	logLimit int64 // walLimit, but for tests
+
 	writing chan struct{} // holds a token while a writer runs; waiters are served in order
 	writer  *conn         // belongs to the holder of the token
 
@@ -69,7 +71,7 @@ func Open(ctx context.Context, path string, cfg Config) (_ *Store, err error) {
 		return nil, fmt.Errorf("store %s: %w", path, err)
 	}
 	s := &Store{
-		path: path, cfg: cfg, turn: turn,
+		path: path, cfg: cfg, turn: turn, logLimit: walLimit,
 		writing: make(chan struct{}, 1), pool: make(chan *conn, readers), closed: make(chan struct{}),
 	}
 	s.interns.reset()
@@ -192,7 +194,7 @@ func (s *Store) begin(ctx context.Context) error {
 // reading it: it makes new readers use the file and waits, briefly, for the old ones.
 func (s *Store) boundLog() {
 	info, err := os.Stat(s.path + "-wal")
-	if err != nil || info.Size() < walLimit {
+	if err != nil || info.Size() <= s.logLimit {
 		return
 	}
 	ctx := context.Background()
