@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/wagasa/wagasa/internal/locale"
 )
 
 // How many addresses JPN takes in before and after its FLASH message.
@@ -103,7 +105,11 @@ func (p *play) showMissing(ctx context.Context, jpn link) error {
 		}
 	}
 	const shown = 4
-	list := strings.Join(names[:min(shown, len(names))], ", ")
+	comma := ", "
+	if p.Lang == locale.Japanese {
+		comma = "、"
+	}
+	list := strings.Join(names[:min(shown, len(names))], comma)
 	if rest := len(names) - shown; rest > 0 {
 		list = p.text("demo.list-more", list, rest)
 	}

@@ -182,9 +182,10 @@ func chunks(s string) (parts []string) {
 	start := 0
 	for i := 1; i < len(runes); i++ {
 		before, after := runes[i-1], runes[i]
-		space := before == ' ' && after != ' '
-		wide := columnsOfRune(before) == 2 || columnsOfRune(after) == 2
-		if !space && (!wide || after == ' ') || strings.ContainsRune("、。）」』：・ーっゃゅょァィゥェォッャュョ,.)", after) || strings.ContainsRune("（「『(", before) {
+		next := columnsOfRune(after) == 2
+		space := before == ' ' && after != ' ' && !next // a number stays with what it counts
+		wide := columnsOfRune(before) == 2 && after != ' ' || next && before != ' '
+		if !space && !wide || strings.ContainsRune("、。）」』：・ーっゃゅょァィゥェォッャュョ,.)", after) || strings.ContainsRune("（「『(", before) {
 			continue
 		}
 		parts = append(parts, string(runes[start:i]))

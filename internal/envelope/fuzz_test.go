@@ -46,6 +46,7 @@ func FuzzOpen(f *testing.F) {
 }
 
 // FuzzOpenInner is what anybody who has our card can seal: everything inside, unsigned or signed for something else.
+// Run it with -fuzzminimizetime 1x: sealing takes new randomness each time, so that what is covered cannot be reproduced exactly.
 func FuzzOpenInner(f *testing.F) {
 	for _, s := range []Sealed{
 		sealed(f, numbered(), Control{Ask: true}, indicators(f, 2)),

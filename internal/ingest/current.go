@@ -46,13 +46,19 @@ func judge(variants []store.Variant, self store.Party, writers map[store.Party]b
 }
 
 // ownerOf finds the node whose object this is: it sent a version that names a creator for whom it writes. This node comes
-// before partners. Two partners that both claim an id are told apart by their ids, so that every node sees the same one; the other's versions
+// before partners, and what it imported under a creator that nobody here writes for is its own too: no partner can take that by naming
+// itself. Two partners that both claim an id are told apart by their ids, so that every node sees the same one; the other's versions
 // are claims, and shown.
 func ownerOf(variants []store.Variant, writer func(string) (store.Party, bool)) (owner store.Party, owned bool) {
 	for i := range variants {
 		w, ok := writer(variants[i].Creator)
 		if ok && w == variants[i].Origin && (!owned || w < owner) { // Self is the lowest
 			owner, owned = w, true
+		}
+	}
+	for i := range variants {
+		if _, written := writer(variants[i].Creator); !written && owner != store.Self && variants[i].Origin == store.Self {
+			return store.Self, false
 		}
 	}
 	return owner, owned

@@ -431,7 +431,7 @@ func TestABearerAndANewWinnerOfItsMarkingAreFedOnce(t *testing.T) {
 	h.take(ours)
 	h.take(theirs)
 	bearer := from(store.Self, 1, props{"object_marking_refs": []string{ours.Object.ID}})
-	fed := h.fed(func() { h.take(bearer, statement(p, 70, props{"created_by_ref": string(p), "created": day(-9)})) })
+	fed := h.fed(func() { h.take(bearer, statement(p, 70, props{"created_by_ref": string(p), "created": day(-60)})) })
 	seen := map[string]bool{}
 	for _, key := range fed {
 		if seen[key] {

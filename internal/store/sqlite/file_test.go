@@ -271,7 +271,7 @@ func TestLogIsBounded(t *testing.T) {
 	}
 	view()
 	var largest int64
-	for i := range 200 {
+	for i := range 150 {
 		if err := put(s, fmt.Sprint(i%7), value); err != nil {
 			t.Fatal(err)
 		}
@@ -289,8 +289,11 @@ func TestLogIsBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	info, err := os.Stat(path + "-wal")
-	if err != nil || info.Size() > s.logLimit {
-		t.Errorf("the log is still %v long, %v", info.Size(), err)
+	if err != nil {
+		t.Fatal(err)
 	}
-	t.Logf("the log grew to %d KiB of %d written", largest>>10, 200*len(value)>>10)
+	if largest > 5<<20 || info.Size() > 2<<20 {
+		t.Errorf("the log grew to %d bytes and has %d now", largest, info.Size())
+	}
+	t.Logf("the log grew to %d KiB of %d written", largest>>10, 150*len(value)>>10)
 }

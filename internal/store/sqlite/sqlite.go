@@ -44,6 +44,7 @@ type Store struct {
 	interns interns
 
 	logLimit int64 // walLimit, but for tests
+	logNext  int64 // how long the log must be for the next attempt to empty it; belongs to the writer
 
 	writing chan struct{} // holds a token while a writer runs; waiters are served in order
 	writer  *conn         // belongs to the holder of the token
@@ -194,12 +195,16 @@ func (s *Store) begin(ctx context.Context) error {
 // reading it: it makes new readers use the file and waits, briefly, for the old ones.
 func (s *Store) boundLog() {
 	info, err := os.Stat(s.path + "-wal")
-	if err != nil || info.Size() <= s.logLimit {
+	if err != nil || info.Size() <= max(s.logLimit, s.logNext) {
 		return
 	}
+	s.logNext = info.Size() + s.logLimit/4 // one long view must not make every commit wait
 	ctx := context.Background()
 	for _, p := range []string{"busy_timeout = 100", "wal_checkpoint(TRUNCATE)", "busy_timeout = 0"} {
-		_ = s.writer.once(ctx, "PRAGMA "+p) // what fails now is tried again after the next commit
+		_ = s.writer.once(ctx, "PRAGMA "+p) // what fails now is tried again later
+	}
+	if info, err := os.Stat(s.path + "-wal"); err == nil && info.Size() <= s.logLimit {
+		s.logNext = 0
 	}
 }
 

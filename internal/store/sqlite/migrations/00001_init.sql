@@ -24,6 +24,7 @@ CREATE TABLE family (
     UNIQUE (class, type, creator, spec_version, markings)
 ) STRICT;
 CREATE INDEX family_creator ON family (creator);
+CREATE INDEX family_type    ON family (type);
 
 CREATE TABLE family_marking (
     marking TEXT    NOT NULL,
