@@ -147,7 +147,7 @@ func (p *play) mend(ctx context.Context) error {
 	want := len(p.given) + before + after + 1
 	return errors.Join(
 		p.claim([]int{want, want}, []int{jpn.Receipted, jpn.Released}, "demo.mend-all", jpn.Receipted, jpn.Released, took),
-		p.claim([]string{flashID, "FLASH"}, []string{arrived[0].ID, arrived[0].Precedence.String()}, "demo.mend-flash", milliseconds(lead)),
+		p.claim([]string{flashID, "FLASH"}, []string{arrived[0].ID, arrived[0].Precedence.String()}, "demo.mend-flash", milliseconds(lead), before),
 		p.claimOnce(ctx, want, usa))
 }
 
@@ -190,6 +190,11 @@ func (p *play) narrow(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	return p.claimHeld(ctx, jpn)
+}
+
+// claimHeld compares what JPN says that USA still holds with what USA has.
+func (p *play) claimHeld(ctx context.Context, jpn link) error {
 	decided, err := p.jpn.decisions(ctx, "USA", string(p.Lang))
 	if err != nil {
 		return err

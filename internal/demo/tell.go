@@ -2,6 +2,7 @@ package demo
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"reflect"
@@ -84,11 +85,6 @@ func (t *teller) step(number, of int, title string) {
 	t.line(t.paint(bold, fmt.Sprintf("[%d/%d] %s", number, of, title)))
 }
 
-// unheld is a claim that did not hold.
-type unheld struct{ text string }
-
-func (u *unheld) Error() string { return u.text }
-
 // claim writes a sentence that holds only if got is want, and returns an error otherwise.
 func (t *teller) claim(want, got any, code string, args ...any) error {
 	mark, text := t.paint(green, "✓"), t.text(code, args...)
@@ -107,7 +103,7 @@ func (t *teller) claim(want, got any, code string, args ...any) error {
 	}
 	failure := t.text("demo.expected", want, got)
 	t.line("      " + failure)
-	return &unheld{text + " — " + failure}
+	return errors.New(text + " — " + failure)
 }
 
 // busy shows on a terminal that something is under way, and since when, until the next line is written.

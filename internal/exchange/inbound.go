@@ -164,7 +164,7 @@ func (t *taking) content(tx store.Tx) error {
 		return err
 	}
 	in.Settled.add(n.Number)
-	in.Exceptions = newest(append(in.Exceptions, t.exceptions(results)...))
+	in.Exceptions = newest(append(in.Exceptions, t.exceptions(results)...), maxExceptions)
 	lines := make([][]byte, len(t.opened.Items))
 	for i, item := range t.opened.Items {
 		lines[i] = ledgerLine(item.ID, item.Modified, item.Digest, item.Serial, item.TLP)
@@ -215,6 +215,9 @@ func (t *taking) control(tx store.Tx, p *partner.Partner) error {
 		}
 	}
 	for _, v := range c.Voids {
+		if v.Incarnation != c.Voids[0].Incarnation {
+			continue // only a present incarnation has voids
+		}
 		if err := t.void(tx, v); err != nil {
 			return err
 		}
@@ -233,7 +236,7 @@ func (t *taking) void(tx store.Tx, v envelope.Void) error {
 		return err
 	}
 	in.Settled.add(v.Number)
-	in.Voided = newest(insertRange(in.Voided, v.Number))
+	in.Voided = newest(insertRange(in.Voided, v.Number), maxRanges)
 	in.Heard = t.now.UnixNano()
 	return in.save(tx, t.from)
 }
@@ -273,8 +276,8 @@ func (t *taking) alarm(tx store.Tx, alarm string) error {
 }
 
 // newest bounds a list that a partner makes us keep, and repeat in receipts.
-func newest[T any](list []T) []T {
-	return list[max(0, len(list)-maxRanges):]
+func newest[T any](list []T, limit int) []T {
+	return list[max(0, len(list)-limit):]
 }
 
 func subject(n store.Number) string {

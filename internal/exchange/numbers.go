@@ -11,6 +11,8 @@ import (
 const (
 	maxAhead  = 1 << 16 // numbers beyond the highest in sequence
 	maxRanges = 1024    // ranges beyond
+
+	maxExceptions = 2048 // a window of full envelopes
 )
 
 // numbers is a set of numbers from 1 on: all up to High, and ranges beyond, ascending, apart from each other.

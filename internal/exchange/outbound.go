@@ -362,20 +362,19 @@ func (e *Engine) witness(tx store.Tx, now time.Time, party store.Party, c *envel
 	return err
 }
 
-// receiptsOf puts streams into receipts, one an incarnation.
+// receiptsOf puts streams into receipts, one an incarnation. Exceptions are told of the latest incarnation alone, which bounds
+// what a partner can make us say.
 func receiptsOf(streams []*inbound) (receipts []envelope.Receipt) {
-	at := map[uint64]int{}
 	for _, in := range streams {
-		i, ok := at[in.Incarnation]
-		if !ok {
-			i = len(receipts)
-			at[in.Incarnation] = i
+		if n := len(receipts); n == 0 || receipts[n-1].Incarnation != in.Incarnation {
 			receipts = append(receipts, envelope.Receipt{Incarnation: in.Incarnation})
 		}
-		receipts[i].Streams = append(receipts[i].Streams, envelope.Stream{
-			Precedence: in.Precedence, High: in.Settled.High, Ranges: in.Settled.Beyond,
-			Voided: in.Voided, Exceptions: in.Exceptions, Conflicts: in.Conflicts,
-		})
+		last := &receipts[len(receipts)-1]
+		s := envelope.Stream{Precedence: in.Precedence, High: in.Settled.High, Ranges: in.Settled.Beyond, Voided: in.Voided, Conflicts: in.Conflicts}
+		if len(receipts) == 1 {
+			s.Exceptions = in.Exceptions
+		}
+		last.Streams = append(last.Streams, s)
 	}
 	return receipts
 }

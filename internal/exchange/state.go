@@ -1,9 +1,12 @@
 package exchange
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/wagasa/wagasa/internal/envelope"
@@ -117,7 +120,7 @@ func streamsFrom(tx store.Tx, party store.Party) ([]*inbound, error) {
 	return streams, nil
 }
 
-// keptStreams is streamsFrom, and forgets the streams of incarnations long replaced.
+// keptStreams is streamsFrom, the latest incarnation first, and forgets the streams of incarnations long replaced.
 func keptStreams(tx store.Tx, party store.Party) ([]*inbound, error) {
 	all, err := streamsFrom(tx, party)
 	if err != nil {
@@ -127,15 +130,15 @@ func keptStreams(tx store.Tx, party store.Party) ([]*inbound, error) {
 	for _, in := range all {
 		heard[in.Incarnation] = max(heard[in.Incarnation], in.Heard)
 	}
+	latest := slices.SortedFunc(maps.Keys(heard), func(a, b uint64) int {
+		return cmp.Or(cmp.Compare(heard[b], heard[a]), cmp.Compare(a, b))
+	})
+	if len(latest) > keptIncarnations {
+		latest = latest[:keptIncarnations]
+	}
 	var kept []*inbound
 	for _, in := range all {
-		newer := 0
-		for _, h := range heard {
-			if h > heard[in.Incarnation] {
-				newer++
-			}
-		}
-		if newer < keptIncarnations {
+		if slices.Contains(latest, in.Incarnation) {
 			kept = append(kept, in)
 			continue
 		}
@@ -143,6 +146,9 @@ func keptStreams(tx store.Tx, party store.Party) ([]*inbound, error) {
 			return nil, err
 		}
 	}
+	slices.SortStableFunc(kept, func(a, b *inbound) int { // the latest incarnation first
+		return cmp.Compare(slices.Index(latest, a.Incarnation), slices.Index(latest, b.Incarnation))
+	})
 	return kept, nil
 }
 

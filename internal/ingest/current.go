@@ -45,23 +45,37 @@ func judge(variants []store.Variant, self store.Party, writers map[store.Party]b
 	}
 }
 
-// ownerOf finds the node whose object this is: it sent a version that names a creator for whom it writes. This node comes
-// before partners, and what it imported under a creator that nobody here writes for is its own too: no partner can take that by naming
-// itself. Two partners that both claim an id are told apart by their ids, so that every node sees the same one; the other's versions
-// are claims, and shown.
+// nobody owns what two partners both claim: no node has this party, so all versions are claims.
+const nobody = store.Party("nobody")
+
+// ownerOf finds the node that writes an object; owned is false when none here does.
+//
+// An identity object belongs to the party that it names. Another object belongs to the node that sent a version naming a creator for
+// whom it writes: this node before partners. What this node imported under a creator that nobody writes for stays its own, so that no
+// partner takes it by naming itself. Where two partners each name themselves, neither the order of arrival nor an id may decide.
 func ownerOf(variants []store.Variant, writer func(string) (store.Party, bool)) (owner store.Party, owned bool) {
-	for i := range variants {
-		w, ok := writer(variants[i].Creator)
-		if ok && w == variants[i].Origin && (!owned || w < owner) { // Self is the lowest
-			owner, owned = w, true
-		}
+	if w, ok := writer(variants[0].ID); ok {
+		return w, true
 	}
+	claimants := map[store.Party]bool{}
+	ours := false
 	for i := range variants {
-		if _, written := writer(variants[i].Creator); !written && owner != store.Self && variants[i].Origin == store.Self {
-			return store.Self, false
+		w, written := writer(variants[i].Creator)
+		if written && w == variants[i].Origin {
+			claimants[w] = true
+			owner = w
 		}
+		ours = ours || !written && variants[i].Origin == store.Self
 	}
-	return owner, owned
+	switch {
+	case claimants[store.Self]:
+		return store.Self, true
+	case ours || len(claimants) == 0:
+		return store.Self, false
+	case len(claimants) > 1:
+		return nobody, true
+	}
+	return owner, true
 }
 
 func standing(v *store.Variant, owner store.Party, owned bool, writer func(string) (store.Party, bool)) store.Standing {

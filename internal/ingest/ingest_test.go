@@ -150,16 +150,16 @@ func TestWhatAPartnerWritesOfAnothersIsAClaim(t *testing.T) {
 	h.holds(id("indicator", 1), &theirs)
 }
 
-// TestAPartnerCannotTakeAnotherPartnersObject whichever of the two has the lower id.
-func TestAPartnerCannotTakeAnotherPartnersObject(t *testing.T) {
+// TestTwoPartnersThatNameThemselves leave an object to nobody: no order of arrival may decide, and nobody takes another's by having a lower id.
+func TestTwoPartnersThatNameThemselves(t *testing.T) {
 	p, q := people().p, people().q
 	for _, tt := range [][2]store.Party{{p, q}, {q, p}} {
 		h := inMemory(t)
 		h.confirm(p, q)
 		theirs := from(tt[0], 1, props{"created_by_ref": string(tt[0])})
 		h.wants(ingest.New, theirs)
-		h.take(from(tt[1], 1, props{"created_by_ref": string(tt[1]), "modified": day(1)}))
-		h.holds(id("indicator", 1), &theirs)
+		h.wants(ingest.Claim, from(tt[1], 1, props{"created_by_ref": string(tt[1]), "modified": day(1)}))
+		h.holds(id("indicator", 1), nil)
 	}
 }
 

@@ -124,23 +124,15 @@ func (w *work) definitions(refs []string, fresh map[string]*stix.Object) (releas
 		return nil, fmt.Errorf("marking-definitions: %w", err)
 	}
 	for i := range stored {
-		define(found, stored[i].ID, stored[i].Raw, stored[i].Origin)
+		found[stored[i].ID] = release.Define(stored[i].ID, stored[i].Raw, stored[i].Origin)
 	}
 	for _, id := range slices.Sorted(maps.Keys(fresh)) {
-		define(found, id, fresh[id].Raw, w.groups[id].winner().Origin)
+		found[id] = release.Define(id, fresh[id].Raw, w.groups[id].winner().Origin)
 	}
 	return func(id string) (release.Definition, bool) {
 		d, ok := found[id]
 		return d, ok
 	}, nil
-}
-
-func define(found map[string]release.Definition, id string, raw []byte, origin store.Party) {
-	m, err := stix.ParseMarking(raw)
-	if err != nil {
-		m = stix.Marking{ID: id, Unknown: true} // denies
-	}
-	found[id] = release.Definition{Marking: m, Origin: origin}
 }
 
 // write stores changed variants, then fresh ones.

@@ -17,7 +17,7 @@ import (
 const (
 	batchItems  = 512
 	batchBytes  = 4 << 20
-	queuedBytes = 24 << 20 // three of the largest objects
+	queuedBytes = 24 << 20             // three of the largest objects
 	gather      = 5 * time.Millisecond // how long a batch waits for company
 )
 

@@ -49,10 +49,32 @@ func ParseFacts(s string) (Facts, error) {
 	return f, nil
 }
 
-// Definition is a marking-definition at hand, and who gave it.
+// Definition is a marking-definition at hand, who gave it, and the strictest TLP that it is itself marked with.
 type Definition struct {
 	stix.Marking
 	Origin store.Party
+	Bears  stix.TLP
+}
+
+// Define reads a marking-definition. One that cannot be read, or that carries markings other than TLP itself, is unknown, which denies
+// what it marks: what those markings mean for the definition, nobody says.
+func Define(id string, raw []byte, origin store.Party) Definition {
+	d := Definition{Marking: stix.Marking{ID: id, Unknown: true}, Origin: origin}
+	o, err := stix.Parse(raw)
+	if err != nil {
+		return d
+	}
+	d.Bears, _ = objectTLP(&o.Header)
+	for _, g := range o.GranularMarkings {
+		d.Bears = max(d.Bears, stix.TLPOf(g.MarkingRef))
+	}
+	if len(MarkingRefs(&o.Header)) > 0 {
+		return d
+	}
+	if m, err := stix.ParseMarking(raw); err == nil {
+		d.Marking = m
+	}
+	return d
 }
 
 // Definitions finds current marking-definitions by id; ok is false for one that has not arrived.
@@ -132,6 +154,7 @@ func (f *Facts) restrict(id string, definitions Definitions) {
 		obstacle("deny.unresolved-marking", id)
 		return
 	}
+	f.TLP = max(f.TLP, d.Bears) // it travels along
 	if d.Origin != store.Self {
 		f.Through = append(f.Through, string(d.Origin))
 	}

@@ -60,8 +60,12 @@ func Decide(f Facts, to Receiver) Decision {
 		return Decision{Reason: f.Obstacle.reason()}
 	case f.Marking:
 		return Decision{true, locale.Because("permit.travels", "")}
-	case f.TLP == stix.TLPRed || f.TLP == stix.TLPNone:
+	case f.TLP == stix.TLPNone:
+		return deny("deny.no-tlp")
+	case f.TLP == stix.TLPRed:
 		return deny("deny.red")
+	case f.Limited && len(f.Nations) == 0:
+		return deny("deny.no-nation")
 	case f.Limited && !slices.Contains(f.Nations, to.Nation):
 		return deny("deny.nationality", strings.Join(f.Nations, " "), to.Nation)
 	case f.TLP > to.Ceiling:

@@ -39,7 +39,7 @@ func TestDecide(t *testing.T) {
 	}{
 		{"nothing goes to nobody", release.Facts{}, release.Receiver{}, "deny.paired"},
 		{"nothing goes to nobody, even what is clear", release.Facts{TLP: stix.TLPClear}, release.Receiver{}, "deny.paired"},
-		{"facts that say nothing go nowhere", release.Facts{}, toUSA(), "deny.red"},
+		{"facts that say nothing go nowhere", release.Facts{}, toUSA(), "deny.no-tlp"},
 		{"a level that does not exist goes nowhere", release.Facts{TLP: stix.TLPRed + 1}, toUSA(), "deny.ceiling"},
 		{"a receiver without a party is no partner", green, release.Receiver{Paired: true, Ceiling: stix.TLPAmber}, "deny.origin"},
 		{"a receiver without a ceiling gets nothing", green, release.Receiver{Party: usa, Paired: true}, "deny.ceiling"},
@@ -53,7 +53,7 @@ func TestDecide(t *testing.T) {
 		{"received, not onward", release.Facts{TLP: stix.TLPClear, Origin: jpn}, toUSA(), "deny.received"},
 		{"not among the nations", with(func(f *release.Facts) { f.Limited, f.Nations = true, []string{"EST", "JPN"} }), toUSA(), "deny.nationality"},
 		{"among the nations", with(func(f *release.Facts) { f.Limited, f.Nations = true, []string{"JPN", "USA"} }), toUSA(), "permit.ceiling"},
-		{"nobody is among no nations", with(func(f *release.Facts) { f.Limited = true }), toUSA(), "deny.nationality"},
+		{"nobody is among no nations", with(func(f *release.Facts) { f.Limited = true }), toUSA(), "deny.no-nation"},
 		{"nation is compared exactly", with(func(f *release.Facts) { f.Limited, f.Nations = true, []string{"usa"} }), toUSA(), "deny.nationality"},
 		{"a receiver of no nation is in none", with(func(f *release.Facts) { f.Limited, f.Nations = true, []string{"USA"} }), release.Receiver{Party: usa, Paired: true, Ceiling: stix.TLPAmber}, "deny.nationality"},
 		{"a definition from elsewhere denies onward", with(func(f *release.Facts) { f.Through = []string{string(jpn)} }), toUSA(), "deny.marking-received"},

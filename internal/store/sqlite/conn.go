@@ -227,7 +227,7 @@ func optional(b []byte) driver.Value {
 }
 
 // batches are the lengths of lists in statements: few, so that few statements are kept.
-var batches = [...]int{1, 16, 256}
+var batches = [...]int{1, 4, 16, 64, 256}
 
 // inList runs f for pieces of list; query is the query with (?*) replaced by a list of as many parameters as there are args. The
 // last piece is filled up with repetitions, which do no harm in an IN.

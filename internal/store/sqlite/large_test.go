@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -49,10 +50,11 @@ func BenchmarkLarge(b *testing.B) {
 		}
 	}
 	timed := func(what string, n int, f func()) {
-		start := time.Now()
+		start, used := time.Now(), processor()
 		f()
-		d := time.Since(start)
-		fmt.Fprintf(os.Stderr, "%-55s %12v %12.0f/s   memory %s\n", what, d.Round(time.Microsecond), float64(n)/d.Seconds(), resident())
+		d, used := time.Since(start), processor()-used
+		fmt.Fprintf(os.Stderr, "%-55s %9v, processor %9v, %9.0f/s, memory %s\n",
+			what, d.Round(time.Millisecond), used.Round(time.Millisecond), float64(n)/d.Seconds(), resident())
 	}
 	do := func(run func(func(store.Tx) error) error, f func(tx store.Tx) error) {
 		if err := run(f); err != nil {
@@ -189,6 +191,15 @@ func BenchmarkLarge(b *testing.B) {
 		b.Fatal(err)
 	}
 	fmt.Fprintf(os.Stderr, "file %d MiB\n", info.Size()>>20)
+}
+
+// processor is the time that this process has computed.
+func processor() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // resident is what the kernel says about this process's memory.

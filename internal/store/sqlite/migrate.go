@@ -19,7 +19,7 @@ var migrations embed.FS
 const (
 	schemaVersion = 1          // of the newest migration
 	applicationID = 0x57614761 // "WaGa", in the header of the file
-	pageSize      = 4096
+	pageSize      = 8192
 )
 
 // migrate brings the schema to schemaVersion. It looks before it starts goose, which takes longer than all the rest of opening.
