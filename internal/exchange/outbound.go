@@ -35,7 +35,7 @@ func (e *Engine) seal(ctx context.Context, now time.Time, a Seal) ([]Event, erro
 		return nil, err
 	}
 	if sealed == nil {
-		return []Event{Emptied{a.Party, a.Precedence}}, nil
+		return []Event{Emptied(a)}, nil
 	}
 	e.fresh[number] = sealed
 	return []Event{Sealed{a.Party, Slot{a.Precedence, number.Number}}}, nil

@@ -66,7 +66,7 @@ func Witness(tx store.Tx, self, partner store.Party, checkpoint []byte, key ed25
 		w = witness{Self: self, Proven: shown, Latest: shown}
 		return w.result(shown), keepWitness(tx, partner, w)
 	}
-	if alarm, held := w.judge(shown, proof); alarm != nil {
+	if held, alarm := w.judge(shown, proof); alarm != nil {
 		r := w.result(shown)
 		r.Alarm = fault.New(fault.Conflict, "%s: %w: size %d after %d", partner, alarm, head.Size, held.head.Size)
 		return r, keepEvidence(tx, partner, Evidence{What: alarm.Error(), Held: held.Note, HeldKey: held.Key, Shown: shown.Note, ShownKey: key, Proof: proof})
@@ -89,16 +89,16 @@ func (w *witness) result(shown seen) WitnessResult {
 }
 
 // judge says what is wrong with a checkpoint, and which earlier one contradicts it.
-func (w *witness) judge(shown seen, proof *Proof) (alarm error, held seen) {
+func (w *witness) judge(shown seen, proof *Proof) (held seen, alarm error) {
 	for _, held := range []seen{w.Latest, w.Proven} {
 		if err := contradiction(held.head, shown.head); err != nil {
-			return err, held
+			return held, err
 		}
 	}
 	if w.provable(shown, proof) && !proof.shows(w.Proven.head, shown.head) {
-		return ErrRewritten, w.Proven
+		return w.Proven, ErrRewritten
 	}
-	return nil, seen{}
+	return seen{}, nil
 }
 
 // provable says whether there is a proof from where we stand: the partner may not yet know how far we have come.

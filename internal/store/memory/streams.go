@@ -175,7 +175,7 @@ func (s *streams) handover(k handoverKey) store.Handover {
 	return h
 }
 
-// carried returns the keys of the handovers of one number.
+// carriedBy returns the keys of the handovers of one number.
 func (s *streams) carriedBy(n store.Number) []handoverKey {
 	var found []handoverKey
 	for _, k := range s.data.carried.from(carriedKey{n, handoverKey{partner: n.Partner, modified: math.MinInt64}}) {

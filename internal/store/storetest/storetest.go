@@ -68,7 +68,7 @@ func Run(t *testing.T, open func(t *testing.T) (s store.Store, reopen func() sto
 	}
 }
 
-// bench is a store under test with short ways to use it.
+// bed is a store under test with short ways to use it.
 type bed struct {
 	*testing.T
 	s      store.Store

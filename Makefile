@@ -1,0 +1,83 @@
+# make demo   plays two nations' nodes on this machine (ARGS=--exit ends with status 0 if each step held; ARGS="--lang ja")
+# make test   all fast tests;  make check  format, vet, staticcheck, tidy, race
+# The rest is longer and by hand: fuzz, seeds, soak, bench, vuln.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.PHONY: build demo test check format vet staticcheck tidy race fuzz seeds soak bench vuln need-gcc
+
+GO    ?= go
+TOOLS := $(GO) tool -modfile=tools/go.mod
+ARGS  ?=
+
+# What each part may take, cold, on two cores: together under the 14 minutes of .ci/run.
+BUDGET_TEST  := 360s
+BUDGET_CHECK := 180s
+BUDGET_RACE  := 240s
+
+build:
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/wagasa ./cmd/wagasa
+
+demo: build
+	@bin/wagasa demo $(ARGS)
+
+test:
+	timeout $(BUDGET_TEST) $(GO) test -timeout $(BUDGET_TEST) ./...
+
+check: format vet staticcheck tidy race
+
+format:
+	@unformatted=$$(timeout $(BUDGET_CHECK) $(TOOLS) gofumpt -l cmd internal stix); \
+	if [ -n "$$unformatted" ]; then echo "gofumpt would change:"; echo "$$unformatted"; exit 1; fi
+
+vet:
+	timeout $(BUDGET_CHECK) $(GO) vet ./...
+
+staticcheck:
+	timeout $(BUDGET_CHECK) $(TOOLS) staticcheck ./...
+
+tidy:
+	$(GO) mod tidy -diff
+	cd tools && $(GO) mod tidy -diff
+
+# The packages that run goroutines, on the memory store: SQLite is twenty times slower under the race detector.
+RACE := ./internal/exchange ./internal/ingest ./internal/channel/... ./internal/store/memory ./internal/release ./internal/envelope
+
+race: need-gcc
+	CGO_ENABLED=1 timeout $(BUDGET_RACE) $(GO) test -race -short -timeout $(BUDGET_RACE) $(RACE)
+
+# What a target needs from Debian is installed where that is possible, and named where it is not.
+need-gcc:
+	@command -v gcc >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -q && apt-get install -qy gcc libc6-dev; } || \
+	{ echo "the race detector needs gcc: install Debian's packages gcc and libc6-dev"; exit 1; }
+
+# ---- longer, by hand ----
+
+FUZZTIME ?= 60s
+# package:target; inputs that are sealed or signed anew each time cannot be minimised.
+FUZZ := stix:FuzzReader stix:FuzzParse stix:FuzzParseMarking \
+	internal/partner:FuzzParseCard internal/ledger:FuzzOpenCheckpoint internal/ledger:FuzzDetail \
+	internal/envelope:FuzzOpen internal/envelope:FuzzOpenInner internal/envelope:FuzzOpenSigned internal/envelope:FuzzControl \
+	internal/frame:FuzzUnwrap
+
+fuzz:
+	for f in $(FUZZ); do \
+	  $(GO) test ./$${f%%:*} -run '^$$' -fuzz "^$${f##*:}$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 50x; \
+	done
+
+SEEDS ?= 20000
+seeds:
+	$(GO) test ./internal/exchange -run TestSeeds -timeout 0 -seeds $(SEEDS)
+
+KILLS ?= 200
+soak:
+	$(GO) test ./cmd/wagasa -run TestRoad -timeout 30m -v -kills $(KILLS)
+
+COUNT ?= 3
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem -count $(COUNT) -cpu 1 ./stix ./internal/...
+	$(GO) test -run '^$$' -bench . -benchtime 1x -count $(COUNT) ./cmd/wagasa
+
+vuln:
+	$(GO) run golang.org/x/vuln/cmd/govulncheck@latest ./...

@@ -1,0 +1,112 @@
+package node
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/wagasa/wagasa/"
+
+// arrows says what each part may import of the project, beside what everybody may. What is not listed may import nothing.
+var arrows = map[string][]string{
+	"stix":                     {"stix/internal/spec"},
+	"stix/internal/spec":       {},
+	"internal/fault":           {},
+	"internal/locale":          {},
+	"internal/store":           {},
+	"internal/store/memory":    {"internal/store"},
+	"internal/store/sqlite":    {"internal/store"},
+	"internal/store/storetest": {"internal/store"},
+	"internal/ledger":          {"internal/store"},
+	"internal/partner":         {"internal/store", "internal/ledger"},
+	"internal/release":         {"internal/store", "internal/partner", "internal/locale"},
+	"internal/ingest":          {"internal/store", "internal/partner", "internal/release"},
+	"internal/envelope":        {"internal/store", "internal/release"},
+	"internal/frame":           {"internal/envelope"},
+	"internal/exchange":        {"internal/store", "internal/partner", "internal/release", "internal/ingest", "internal/ledger", "internal/envelope", "internal/frame"},
+	"internal/channel/https":   {"internal/store", "internal/exchange", "internal/frame"},
+	"internal/node":            {"*"},
+	"internal/demo":            {"internal/locale", "internal/node", "internal/partner", "internal/store"},
+	"cmd/wagasa":               {"*"},
+}
+
+// everybody may import these: leaves that know nothing of the rest.
+var everybody = []string{"internal/fault", "stix"}
+
+func TestImportArrows(t *testing.T) {
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", module+"...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := json.NewDecoder(strings.NewReader(string(out)))
+	for {
+		var p struct {
+			ImportPath string
+			Imports    []string
+		}
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			return
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		from := strings.TrimPrefix(p.ImportPath, module)
+		allowed, listed := arrows[from]
+		if !listed {
+			t.Errorf("%s is not in the list of arrows: say what it may import", from)
+		}
+		for _, path := range p.Imports {
+			to, ours := strings.CutPrefix(path, module)
+			public := from == "stix" || strings.HasPrefix(from, "stix/")
+			if ours && !slices.Contains(allowed, to) && !slices.Contains(allowed, "*") && (public || !slices.Contains(everybody, to)) {
+				t.Errorf("%s imports %s", from, to)
+			}
+			if path == "database/sql" && !strings.HasPrefix(from, "internal/store/") {
+				t.Errorf("%s knows SQL", from)
+			}
+			if path == "net/http" && from != "internal/channel/https" {
+				t.Errorf("%s knows HTTP", from)
+			}
+		}
+	}
+}
+
+// TestSizes: a longer file, or one child of internal more, wants a reason in an ADR, and a line here.
+func TestSizes(t *testing.T) {
+	const longest, children = 600, 24
+	entries, err := os.ReadDir("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(entries) > children {
+		t.Errorf("internal has %d children, more than %d", len(entries), children)
+	}
+	err = filepath.WalkDir("../..", func(path string, d os.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".go") {
+			return err
+		}
+		f, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		lines := 0
+		for s := bufio.NewScanner(f); s.Scan(); {
+			lines++
+		}
+		if lines > longest {
+			t.Errorf("%s has %d lines, more than %d", path, lines, longest)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
