@@ -36,7 +36,7 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"words":    cmdWords,    // words DIR VAR [ja]: the six words of a node's card
 	"party":    cmdParty,    // party DIR VAR: the id of a node
 	"serve":    cmdServe,    // serve DIR: wagasa serve in the background, at $DIR, once it takes envelopes
-	"stop":     cmdStop,     // stop DIR: interrupt it; it has to end well
+	"halt":     cmdHalt,     // halt DIR|NAME: interrupt it; it has to end well, or with ! not
 	"kill9":    cmdKill9,    // kill9 DIR: it gets no chance to tidy up
 	"lines":    cmdLines,    // lines DIR PATTERN...: what serve has logged contains it
 	"waitfor":  cmdWaitfor,  // waitfor DIR PATH=VALUE...: until status --json says so; also PATH>=N, PATH!=VALUE
@@ -263,12 +263,12 @@ func cmdServe(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-func cmdStop(ts *testscript.TestScript, neg bool, args []string) {
-	usage(ts, !neg && len(args) == 1, "stop DIR")
+func cmdHalt(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, len(args) == 1, "[!] halt DIR")
 	p := onStage(ts).take(ts, args[0])
 	ts.Check(p.cmd.Process.Signal(os.Interrupt))
-	if err := p.ended(ts); err != nil {
-		ts.Fatalf("serve ended with %v:\n%s%s", err, p.log, p.errs)
+	if err := p.ended(ts); (err != nil) != neg {
+		ts.Fatalf("it ended with %v:\n%s%s", err, p.log, p.errs)
 	}
 }
 

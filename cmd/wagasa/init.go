@@ -49,7 +49,8 @@ func (c *initCommand) Run(env *environment) error {
 	card := n.Identity.Card
 	fmt.Fprintf(env.out, "made     %s (%s), %s\nin       %s\ncard     %s\n", card.Name, card.Nation, card.Party, c.Dir, filepath.Join(c.Dir, "card.txt"))
 	if c.RecoveryOut != "" {
-		if err := recovery.Write(c.RecoveryOut); err != nil {
+		if err := recovery.Write(c.RecoveryOut); err != nil { // the key exists nowhere else
+			fmt.Fprintf(env.out, "recovery key, shown only now, since it could not be written:\n  %s\n", recovery)
 			return err
 		}
 		fmt.Fprintf(env.out, "recovery %s: take it off this machine\n", c.RecoveryOut)

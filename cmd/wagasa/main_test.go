@@ -155,3 +155,12 @@ func TestScriptsUseEverySubCommand(t *testing.T) {
 		}
 	}
 }
+
+// TestCommandsAreOurs holds that no helper has the name of a command of the testscript package, which would run instead of it.
+func TestCommandsAreOurs(t *testing.T) {
+	for _, name := range strings.Fields("cd chmod cmp cmpenv cp env exec exists grep kill mkdir mv rm skip stderr stdin stdout stop symlink ttyin ttyout unquote wait") {
+		if commands[name] != nil {
+			t.Errorf("%s is taken", name)
+		}
+	}
+}

@@ -232,8 +232,8 @@ func (p *play) verify(ctx context.Context) error {
 			if t.Tree == "national" {
 				sizes[0] = t.Size
 			} else if sizes[1] = t.Size; t.Witnessed != nil {
-				proven, latest = t.Witnessed.Proven, t.Witnessed.Latest
-				ok = ok && t.Witnessed.Alarms == 0
+				proven, latest = t.Witnessed.Proven, t.Witnessed.Shown
+				ok = ok && t.Witnessed.Contradictions == 0
 			}
 		}
 		failures = append(failures, p.claim([]any{2, true}, []any{len(report.Trees), ok}, "demo.verify-ok",

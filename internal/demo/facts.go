@@ -57,7 +57,7 @@ type (
 		Tree      string
 		Size      int64
 		OK        bool
-		Witnessed *struct{ Proven, Latest, Alarms int64 }
+		Witnessed *struct{ Proven, Shown, Contradictions int64 }
 	}
 )
 

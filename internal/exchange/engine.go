@@ -195,9 +195,12 @@ func (e *Engine) note(ctx context.Context, now time.Time, to Address, failure er
 		return nil
 	}
 	e.links[to.Party] = linkNote{failure == nil, true}
-	if failure != nil {
+	switch {
+	case failure != nil && !to.Open:
+		e.log.Info("exchange: the partner does not answer yet; it may not have confirmed this node", "partner", to.Name, "error", failure)
+	case failure != nil:
 		e.log.Warn("exchange: link is down", "partner", to.Name, "error", failure)
-	} else {
+	default:
 		e.log.Info("exchange: link is up", "partner", to.Name)
 	}
 	return e.update(ctx, func(tx store.Tx) error {

@@ -18,10 +18,11 @@ type Address struct {
 	Name  string
 	URL   string
 	TLS   store.Hash // SHA-256 of the SPKI that the partner's card pins
+	Open  bool       // both sides have confirmed: only then a failure is one
 }
 
 func addressOf(p *partner.Partner) Address {
-	return Address{p.Card.Party, p.Card.Name, p.URL, p.Card.TLS}
+	return Address{p.Card.Party, p.Card.Name, p.URL, p.Card.TLS, p.Open()}
 }
 
 // Channel carries frames. It may lose, delay, repeat, reorder and alter them.

@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/wagasa/wagasa/internal/envelope"
 	"github.com/wagasa/wagasa/internal/partner"
@@ -68,7 +69,8 @@ func StatusOf(tx store.Tx, p *partner.Partner, counts store.Counts) (s Status, e
 	return s, nil
 }
 
-// stillHeld lists what the partner holds that would not go today. Marking-definitions are left to what they mark.
+// stillHeld lists what the partner holds that would not go today. Marking-definitions are not listed: they say nothing without
+// what they mark.
 func stillHeld(tx store.Tx, p *partner.Partner) (list []StillHeld, err error) {
 	desk, err := release.NewDesk(tx, release.To(p).Rehearse())
 	if err != nil {
@@ -93,7 +95,7 @@ func stillHeld(tx store.Tx, p *partner.Partner) (list []StillHeld, err error) {
 			may[id] = true
 		}
 		for _, h := range page {
-			if !may[h.ID] && len(list) < listed {
+			if !may[h.ID] && len(list) < listed && !strings.HasPrefix(h.ID, "marking-definition--") {
 				list = append(list, StillHeld{h.ID, h.Modified, h.State == store.Receipted})
 			}
 		}
