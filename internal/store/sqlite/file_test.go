@@ -3,6 +3,7 @@ package sqlite
 import (
 	"bytes"
 	"context"
+	"database/sql/driver"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -54,6 +55,15 @@ func TestTwoStores(t *testing.T) {
 	a, b := open(t, path, Config{}), open(t, path, Config{})
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("stat: %v, %v; want mode 0600", info, err)
+	}
+	for pragma, want := range map[string]driver.Value{"synchronous": int64(2), "journal_mode": "wal"} { // what durability hangs on
+		if err := a.writer.query(ctx, "PRAGMA "+pragma, nil, func(r *row) {
+			if r.values[0] != want {
+				t.Errorf("%s is %v, want %v", pragma, r.values[0], want)
+			}
+		}); err != nil {
+			t.Fatal(err)
+		}
 	}
 	before := version(t, b)
 	if version(t, b) != before {
