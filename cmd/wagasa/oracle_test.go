@@ -172,7 +172,35 @@ func (o *oracle) permit(g *given, nation string, ceiling int) (refs []string, ok
 	if own == 0 {
 		tlp = max(tlp, g.tlp)
 	}
-	return refs, tlp <= ceiling && tlp < 5
+	return refs, tlp <= ceiling && tlp < 5 && !o.namesWithheld(g, nation, ceiling)
+}
+
+// observable is the id of an SCO: the types of STIX 2.1, section 6.
+var observable = regexp.MustCompile(`^(artifact|autonomous-system|directory|domain-name|email-addr|email-message|file|ipv4-addr|ipv6-addr|mac-addr|mutex|network-traffic|process|software|url|user-account|windows-registry-key|x509-certificate)--`)
+
+// namesWithheld says whether an object names an observable that is here and may not go. Real and generated data have no circles.
+func (o *oracle) namesWithheld(g *given, nation string, ceiling int) bool {
+	withheld := false
+	var look func(v any)
+	look = func(v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			for _, x := range v {
+				look(x)
+			}
+		case []any:
+			for _, x := range v {
+				look(x)
+			}
+		case string:
+			if named := o.newest[v]; v != g.fields["id"] && idShape.MatchString(v) && observable.MatchString(v) && named != nil {
+				_, ok := o.permit(named, nation, ceiling)
+				withheld = withheld || !ok
+			}
+		}
+	}
+	look(g.fields)
+	return withheld
 }
 
 // marking says whether a marking other than TLP's lets an object go to nation.

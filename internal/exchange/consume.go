@@ -8,6 +8,7 @@ import (
 	"github.com/wagasa/wagasa/internal/partner"
 	"github.com/wagasa/wagasa/internal/release"
 	"github.com/wagasa/wagasa/internal/store"
+	"github.com/wagasa/wagasa/stix"
 )
 
 // consumer is the name of the exchange's cursor in the feed.
@@ -81,6 +82,9 @@ func (c *consuming) consume(entries []store.Entry) error {
 	if err != nil {
 		return err
 	}
+	if ids, err = c.withDependents(ids); err != nil {
+		return err
+	}
 	variants, err := c.tx.Objects().Variants(ids)
 	if err != nil {
 		return err
@@ -97,6 +101,37 @@ func (c *consuming) consume(entries []store.Entry) error {
 		}
 	}
 	return nil
+}
+
+// withDependents adds what names the observables among ids, directly or through others: whether it may go rests on them. What refers
+// to a marking-definition is in the feed itself, since its class changes.
+func (c *consuming) withDependents(ids []string) ([]string, error) {
+	seen := map[string]bool{}
+	for _, id := range ids {
+		seen[id] = true
+	}
+	for i := 0; i < len(ids); i++ { // ids grows
+		if o := (stix.Header{Type: stix.TypeOf(ids[i])}); !o.IsSCO() {
+			continue
+		}
+		for after := ""; ; {
+			page, err := c.tx.Objects().Marked(ids[i], after, feedPage)
+			if err != nil {
+				return nil, err
+			}
+			if len(page) == 0 {
+				break
+			}
+			for _, id := range page {
+				if !seen[id] {
+					seen[id] = true
+					ids = append(ids, id)
+				}
+			}
+			after = page[len(page)-1]
+		}
+	}
+	return ids, nil
 }
 
 // partner brings one partner's queue up to date.

@@ -238,7 +238,7 @@ func variantOf(a *Arrival, version int64, now time.Time) store.Variant {
 	return store.Variant{
 		ID: o.ID, Type: o.Type, SpecVersion: o.SpecVersion, Modified: version, Creator: o.CreatedByRef,
 		Digest: a.Digest, Sum: a.Sum, Origin: a.Origin, Serial: a.Serial, TLP: uint8(a.TLP), Precedence: a.Precedence,
-		Validated: o.Known(), Revoked: o.Revoked, Markings: release.MarkingRefs(&o.Header),
+		Validated: o.Known(), Revoked: o.Revoked, Markings: release.Depends(o),
 		Evidence: a.Evidence, Leaf: a.Leaf, Arrived: now.UnixNano(), Raw: o.Raw,
 	}
 }

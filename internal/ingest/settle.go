@@ -118,7 +118,7 @@ func (w *work) intern(v *store.Variant, o *stix.Object, definitions release.Defi
 func (w *work) definitions(refs []string, fresh map[string]*stix.Object) (release.Definitions, error) {
 	found := map[string]release.Definition{}
 	slices.Sort(refs)
-	refs = slices.Compact(refs)
+	refs = slices.DeleteFunc(slices.Compact(refs), func(id string) bool { return !release.IsMarking(id) })
 	stored, err := w.tx.Objects().Current(refs)
 	if err != nil {
 		return nil, fmt.Errorf("marking-definitions: %w", err)

@@ -16,7 +16,17 @@ type Desk struct {
 	to        Receiver
 	facts     map[int64]Facts
 	decisions map[int64]Decision
+	named     map[string]naming
 }
+
+// naming is what is known of an observable that something names.
+type naming struct {
+	denied bool     // it is here, and the receiver may not have it
+	names  []string // the observables that it names itself
+}
+
+// maxNamed bounds how many observables one object may name, through others too.
+const maxNamed = 10_000
 
 // NewDesk decides every class for the receiver.
 func NewDesk(tx store.Tx, to Receiver) (*Desk, error) {
@@ -24,7 +34,7 @@ func NewDesk(tx store.Tx, to Receiver) (*Desk, error) {
 	if err != nil {
 		return nil, fmt.Errorf("decide for %s: %w", to.Name, err)
 	}
-	d := &Desk{tx.Objects(), to, make(map[int64]Facts, len(classes)), make(map[int64]Decision, len(classes))}
+	d := &Desk{tx.Objects(), to, make(map[int64]Facts, len(classes)), make(map[int64]Decision, len(classes)), map[string]naming{}}
 	for class, text := range classes {
 		f, err := ParseFacts(text)
 		if err != nil {
@@ -54,10 +64,60 @@ func (d *Desk) Decide(v *store.Variant) (Decision, stix.TLP, error) {
 		return Decision{}, 0, fmt.Errorf("object %s: class %d is not interned", v.ID, v.Class)
 	}
 	decision := d.decisions[v.Class]
-	if !decision.Permit || !f.Marking {
+	switch {
+	case !decision.Permit:
 		return decision, f.TLP, nil
+	case f.Marking:
+		return d.travel(v.ID)
 	}
-	return d.travel(v.ID)
+	withheld, err := d.withheld(v)
+	if err != nil || withheld != "" {
+		return deny("deny.names-withheld", withheld), f.TLP, err
+	}
+	return decision, f.TLP, nil
+}
+
+// withheld returns the id of an observable that a variant names, directly or through another, and that the receiver may not have, or
+// "". Such an id is content: it can be guessed back. One that is not here says nothing that this node would have to protect.
+func (d *Desk) withheld(v *store.Variant) (string, error) {
+	names := observablesOf(v)
+	seen := map[string]bool{}
+	for i := 0; i < len(names); i++ { // names grows
+		id := names[i]
+		if seen[id] {
+			continue
+		}
+		seen[id] = true
+		n, err := d.naming(id)
+		if err != nil || n.denied || len(seen) > maxNamed {
+			return id, err
+		}
+		names = append(names, n.names...)
+	}
+	return "", nil
+}
+
+func (d *Desk) naming(id string) (naming, error) {
+	if n, ok := d.named[id]; ok {
+		return n, nil
+	}
+	var n naming
+	variants, err := d.objects.Variants([]string{id})
+	if err != nil {
+		return n, fmt.Errorf("observable %s: %w", id, err)
+	}
+	for i := range variants {
+		if v := &variants[i]; v.Current {
+			n.denied = v.Origin != d.to.Party && !d.decisions[v.Class].Permit // what came from the receiver it knows
+			n.names = observablesOf(v)
+		}
+	}
+	d.named[id] = n
+	return n, nil
+}
+
+func observablesOf(v *store.Variant) []string {
+	return slices.DeleteFunc(slices.Clone(v.Markings), IsMarking)
 }
 
 // travel decides about a marking-definition by what it marks: it goes where any of that goes, at the least strict TLP among it.
@@ -110,7 +170,9 @@ func (d *Desk) definitions(variants []store.Variant) (map[string]*store.Variant,
 	for i := range variants {
 		if d.decisions[variants[i].Class].Permit {
 			for _, id := range variants[i].Markings {
-				refs[id] = true
+				if IsMarking(id) {
+					refs[id] = true
+				}
 			}
 		}
 	}

@@ -36,7 +36,7 @@ func (f *feed) After(position int64, limit int) ([]store.Entry, error) {
 		return nil, nil
 	}
 	var found []store.Entry
-	for _, k := range f.data.feed.from(position + 1) {
+	for k := range f.data.feed.from(position + 1) {
 		if len(found) >= limit {
 			break
 		}

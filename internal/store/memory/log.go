@@ -1,6 +1,8 @@
 package memory
 
 import (
+	"slices"
+
 	"github.com/wagasa/wagasa/internal/fault"
 	"github.com/wagasa/wagasa/internal/store"
 )
@@ -44,7 +46,7 @@ func (l *log) Leaves(tree string, from int64, limit int) ([]store.Leaf, error) {
 		return nil, err
 	}
 	var found []store.Leaf
-	for _, k := range l.data.leaves.from(leafKey{tree, from}) {
+	for k := range l.data.leaves.from(leafKey{tree, from}) {
 		if k.tree != tree || len(found) >= limit {
 			break
 		}
@@ -74,5 +76,5 @@ func (l *log) Trees() ([]string, error) {
 	if err := l.tx().read(); err != nil {
 		return nil, err
 	}
-	return cloneStrings(l.data.trees.keys), nil
+	return slices.Collect(l.data.trees.all()), nil
 }

@@ -29,7 +29,7 @@ func (o *objects) Variants(ids []string) ([]store.Variant, error) {
 // of returns the variants of one id by Seq, sharing their memory.
 func (o *objects) of(id string) []store.Variant {
 	var found []store.Variant
-	for _, k := range o.data.variants.from(variantKey{id, math.MinInt64}) {
+	for k := range o.data.variants.from(variantKey{id, math.MinInt64}) {
 		if k.id != id {
 			break
 		}
@@ -115,7 +115,7 @@ func (o *objects) ScanCurrent(after string, types []string, classes []int64, lim
 		return nil, err
 	}
 	var found []store.Variant
-	for _, k := range o.data.variants.from(variantKey{after, math.MaxInt64}) {
+	for k := range o.data.variants.from(variantKey{after, math.MaxInt64}) {
 		if len(found) >= limit {
 			break
 		}
@@ -133,7 +133,7 @@ func (o *objects) ids(after string, limit int, want func(store.Variant) bool) ([
 		return nil, err
 	}
 	var found []string
-	for _, k := range o.data.variants.from(variantKey{after, math.MaxInt64}) {
+	for k := range o.data.variants.from(variantKey{after, math.MaxInt64}) {
 		if len(found) >= limit {
 			break
 		}
@@ -173,7 +173,7 @@ func (o *objects) HeldUntil(modified int64, limit int) ([]string, error) {
 		return nil, err
 	}
 	var found []string
-	for _, k := range o.data.held.keys {
+	for k := range o.data.held.all() {
 		if len(found) >= limit {
 			break
 		}
@@ -199,10 +199,10 @@ func (o *objects) Counts() (store.Counts, error) {
 	}
 	c := store.Counts{Received: map[store.Party]int{}}
 	last := ""
-	for i, k := range o.data.variants.keys {
+	for k := range o.data.variants.all() {
 		v := o.data.variants.rows[k]
 		c.Variants++
-		if v.Current && (i == 0 || c.Objects == 0 || last != v.ID) {
+		if v.Current && (c.Objects == 0 || last != v.ID) {
 			c.Objects++
 			last = v.ID
 		}

@@ -49,7 +49,7 @@ func (r *records) List(kind, after string, limit int) ([]store.Record, error) {
 		return nil, err
 	}
 	var found []store.Record
-	for _, k := range r.data.records.from(recordKey{kind, after + "\x00"}) {
+	for k := range r.data.records.from(recordKey{kind, after + "\x00"}) {
 		if k.kind != kind || len(found) >= limit {
 			break
 		}
@@ -63,7 +63,7 @@ func (r *records) Find(kind, term, after string, limit int) ([]store.Record, err
 		return nil, err
 	}
 	var found []store.Record
-	for _, k := range r.data.terms.from(termKey{kind, term, after + "\x00"}) {
+	for k := range r.data.terms.from(termKey{kind, term, after + "\x00"}) {
 		if k.kind != kind || k.term != term || len(found) >= limit {
 			break
 		}

@@ -1,7 +1,7 @@
 package memory
 
 import (
-	"cmp"
+	"iter"
 	"math"
 	"slices"
 
@@ -42,7 +42,7 @@ func (s *streams) EnqueueCurrent(partner store.Party, classes []int64) (int, err
 		return 0, err
 	}
 	n := 0
-	for _, seq := range s.data.bySeq.keys {
+	for seq := range s.data.bySeq.all() {
 		v := s.data.variants.rows[variantKey{s.data.bySeq.rows[seq], seq}]
 		if !v.Current || !slices.Contains(classes, v.Class) {
 			continue
@@ -66,7 +66,7 @@ func (s *streams) Queued(partner store.Party, precedence store.Precedence, limit
 		return nil, err
 	}
 	var found []string
-	for _, k := range s.data.queue.from(placeKey{partner, precedence, math.MinInt64}) {
+	for k := range s.data.queue.from(placeKey{partner, precedence, math.MinInt64}) {
 		if k.partner != partner || k.precedence != precedence || len(found) >= limit {
 			break
 		}
@@ -94,9 +94,8 @@ func (s *streams) Depths(partner store.Party) (depths [4]int, err error) {
 		return depths, err
 	}
 	for p := range depths {
-		a, _ := slices.BinarySearchFunc(s.data.queue.keys, placeKey{partner, store.Precedence(p), math.MinInt64}, comparePlace)
-		b, _ := slices.BinarySearchFunc(s.data.queue.keys, placeKey{partner, store.Precedence(p), math.MaxInt64}, comparePlace)
-		depths[p] = b - a
+		depths[p] = s.data.queue.rank(placeKey{partner, store.Precedence(p), math.MaxInt64}) -
+			s.data.queue.rank(placeKey{partner, store.Precedence(p), math.MinInt64})
 	}
 	return depths, nil
 }
@@ -130,7 +129,7 @@ func (s *streams) Unsettled(partner store.Party) ([]store.Sent, error) {
 		return nil, err
 	}
 	var found []store.Sent
-	for _, n := range s.data.sent.from(store.Number{Partner: partner}) {
+	for n := range s.data.sent.from(store.Number{Partner: partner}) {
 		if n.Partner != partner {
 			break
 		}
@@ -178,7 +177,7 @@ func (s *streams) handover(k handoverKey) store.Handover {
 // carriedBy returns the keys of the handovers of one number.
 func (s *streams) carriedBy(n store.Number) []handoverKey {
 	var found []handoverKey
-	for _, k := range s.data.carried.from(carriedKey{n, handoverKey{partner: n.Partner, modified: math.MinInt64}}) {
+	for k := range s.data.carried.from(carriedKey{n, handoverKey{partner: n.Partner, modified: math.MinInt64}}) {
 		if k.number != n {
 			break
 		}
@@ -204,7 +203,7 @@ func (s *streams) Handovers(partner store.Party, ids []string) ([]store.Handover
 	}
 	var found []store.Handover
 	for _, id := range distinct(ids) {
-		for _, k := range s.data.handovers.from(handoverKey{partner: partner, id: id, modified: math.MinInt64}) {
+		for k := range s.data.handovers.from(handoverKey{partner: partner, id: id, modified: math.MinInt64}) {
 			if k.partner != partner || k.id != id {
 				break
 			}
@@ -239,23 +238,22 @@ func (s *streams) DropHandovers(n store.Number) error {
 	return nil
 }
 
-// to returns the keys of all handovers to a partner of ids that are not less than first.
-func (s *streams) to(partner store.Party, first string) []handoverKey {
-	keys := s.data.handovers.from(handoverKey{partner: partner, id: first, modified: math.MinInt64})
-	end, _ := slices.BinarySearchFunc(keys, partner, func(k handoverKey, p store.Party) int {
-		if k.partner == p {
-			return -1
+// to yields the keys of all handovers to a partner of ids that are not less than first.
+func (s *streams) to(partner store.Party, first string) iter.Seq[handoverKey] {
+	return func(yield func(handoverKey) bool) {
+		for k := range s.data.handovers.from(handoverKey{partner: partner, id: first, modified: math.MinInt64}) {
+			if k.partner != partner || !yield(k) {
+				return
+			}
 		}
-		return cmp.Compare(k.partner, p)
-	})
-	return keys[:end]
+	}
 }
 
 func (s *streams) Holding(partner store.Party) (h store.Holding, err error) {
 	if err := s.tx().read(); err != nil {
 		return h, err
 	}
-	for _, k := range s.to(partner, "") {
+	for k := range s.to(partner, "") {
 		switch v := s.handover(k); {
 		case v.State == store.Receipted && v.Exception == "":
 			h.Held++
@@ -276,7 +274,7 @@ func (s *streams) Missing(partner store.Party, limit int) ([]store.Handover, err
 		return nil, err
 	}
 	var found []store.Handover
-	for _, k := range s.to(partner, "") {
+	for k := range s.to(partner, "") {
 		if len(found) >= limit {
 			break
 		}
@@ -292,7 +290,7 @@ func (s *streams) StillHeld(partner store.Party, permitted []int64, after string
 		return nil, err
 	}
 	var found []store.Handover
-	for _, k := range s.to(partner, after+"\x00") {
+	for k := range s.to(partner, after+"\x00") {
 		if len(found) >= limit {
 			break
 		}
@@ -316,7 +314,7 @@ func (s *streams) AddEvidence(e store.Evidence) (int64, error) {
 	if _, ok := s.data.evidence.get(e.Number); ok {
 		return 0, fault.New(fault.Conflict, "evidence of %s number %d from %s: already stored", e.Precedence, e.Number.Number, e.Partner)
 	}
-	e.Seq = int64(len(s.data.evidence.keys)) + 1
+	e.Seq = int64(len(s.data.evidence.rows)) + 1
 	e.Signature, e.Salt, e.Leaves = clone(e.Signature), clone(e.Salt), clone(e.Leaves)
 	s.data.evidence.set(s.undo, e.Number, e)
 	return e.Seq, nil

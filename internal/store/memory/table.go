@@ -2,6 +2,7 @@ package memory
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"strings"
 
@@ -20,12 +21,15 @@ func (u *undo) rollBack() {
 	u.steps = nil
 }
 
-// table is a map that is also kept in the order of its keys. Values are replaced, never modified in place.
+// table is a map that is also kept in the order of its keys, in blocks, so that an insertion moves few of them. Values are replaced, never
+// modified in place.
 type table[K comparable, V any] struct {
 	rows    map[K]V
-	keys    []K
+	blocks  [][]K // none is empty
 	compare func(a, b K) int
 }
+
+const largestBlock = 512
 
 func newTable[K comparable, V any](compare func(a, b K) int) *table[K, V] {
 	return &table[K, V]{rows: map[K]V{}, compare: compare}
@@ -59,34 +63,88 @@ func (t *table[K, V]) del(u *undo, k K) {
 	})
 }
 
-func (t *table[K, V]) insertKey(k K) {
-	if n := len(t.keys); n == 0 || t.compare(t.keys[n-1], k) < 0 {
-		t.keys = append(t.keys, k)
-		return
+// find returns the place of the first key that is not less than k: a block, which may be one behind the last, and an index in it.
+func (t *table[K, V]) find(k K) (block, index int) {
+	block, _ = slices.BinarySearchFunc(t.blocks, k, func(keys []K, k K) int { return t.compare(keys[len(keys)-1], k) })
+	if block < len(t.blocks) {
+		index, _ = slices.BinarySearchFunc(t.blocks[block], k, t.compare)
 	}
-	i, _ := slices.BinarySearchFunc(t.keys, k, t.compare)
-	t.keys = slices.Insert(t.keys, i, k)
+	return block, index
+}
+
+func (t *table[K, V]) insertKey(k K) {
+	b, i := t.find(k)
+	switch n := len(t.blocks); {
+	case b < n:
+	case n == 0 || len(t.blocks[n-1]) == largestBlock: // ascending keys fill their blocks
+		t.blocks = append(t.blocks, []K{k})
+		return
+	default:
+		b, i = n-1, len(t.blocks[n-1])
+	}
+	keys := slices.Insert(t.blocks[b], i, k)
+	if len(keys) > largestBlock {
+		half := len(keys) / 2
+		t.blocks = slices.Insert(t.blocks, b+1, slices.Clone(keys[half:]))
+		keys = slices.Delete(keys, half, len(keys))
+	}
+	t.blocks[b] = keys
 }
 
 func (t *table[K, V]) remove(k K) {
 	delete(t.rows, k)
-	i, _ := slices.BinarySearchFunc(t.keys, k, t.compare)
-	t.keys = slices.Delete(t.keys, i, i+1)
+	b, i := t.find(k)
+	if t.blocks[b] = slices.Delete(t.blocks[b], i, i+1); len(t.blocks[b]) == 0 {
+		t.blocks = slices.Delete(t.blocks, b, b+1)
+	}
 }
 
-// from returns the keys that are not less than k, in order. The result is valid until the next change.
-func (t *table[K, V]) from(k K) []K {
-	i, _ := slices.BinarySearchFunc(t.keys, k, t.compare)
-	return t.keys[i:]
+// from yields the keys that are not less than k, in order. The table must not change meanwhile.
+func (t *table[K, V]) from(k K) iter.Seq[K] {
+	return func(yield func(K) bool) {
+		b, i := t.find(k)
+		for ; b < len(t.blocks); b, i = b+1, 0 {
+			for _, k := range t.blocks[b][i:] {
+				if !yield(k) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// all yields all keys in order.
+func (t *table[K, V]) all() iter.Seq[K] {
+	return func(yield func(K) bool) {
+		for _, keys := range t.blocks {
+			for _, k := range keys {
+				if !yield(k) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// rank counts the keys less than k.
+func (t *table[K, V]) rank(k K) (n int) {
+	b, i := t.find(k)
+	for _, keys := range t.blocks[:b] {
+		n += len(keys)
+	}
+	return n + i
 }
 
 // last returns the greatest key less than k.
 func (t *table[K, V]) last(k K) (last K, ok bool) {
-	i, _ := slices.BinarySearchFunc(t.keys, k, t.compare)
-	if i == 0 {
-		return last, false
+	b, i := t.find(k)
+	switch {
+	case i > 0:
+		return t.blocks[b][i-1], true
+	case b > 0:
+		return t.blocks[b-1][len(t.blocks[b-1])-1], true
 	}
-	return t.keys[i-1], true
+	return last, false
 }
 
 // The keys.
