@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -123,7 +124,7 @@ func (c *importCommand) file(env *environment, n *node.Node, file string, source
 
 func openInput(env *environment, file string) (io.ReadCloser, int64, error) {
 	if file == "-" {
-		return io.NopCloser(env.in), -1, nil
+		return piped(env), -1, nil
 	}
 	f, err := os.Open(file)
 	if err != nil {
@@ -138,6 +139,18 @@ func openInput(env *environment, file string) (io.ReadCloser, int64, error) {
 		return nil, 0, err
 	}
 	return f, info.Size(), nil
+}
+
+// piped is standard input, and ends when env does: a read that waits for a pipe or a terminal cannot be interrupted, so that the
+// goroutine may stay in its last one until the process ends.
+func piped(env *environment) io.ReadCloser {
+	r, w := io.Pipe()
+	context.AfterFunc(env, func() { w.CloseWithError(env.Err()) })
+	go func() {
+		_, err := io.Copy(w, env.in)
+		w.CloseWithError(err)
+	}()
+	return r
 }
 
 // newBar shows progress on a terminal and nowhere else.

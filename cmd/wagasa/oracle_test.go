@@ -131,7 +131,7 @@ func (o *oracle) may(nation string, ceiling int) map[string][]byte {
 	out := map[string][]byte{}
 	for id, g := range o.newest {
 		refs, ok := o.permit(g, nation, ceiling)
-		if !ok || g.fields["type"] == "marking-definition" {
+		if !ok || o.namesWithheld(g, nation, ceiling, map[*given]bool{g: true}) || g.fields["type"] == "marking-definition" {
 			continue
 		}
 		out[id] = g.raw
@@ -172,14 +172,14 @@ func (o *oracle) permit(g *given, nation string, ceiling int) (refs []string, ok
 	if own == 0 {
 		tlp = max(tlp, g.tlp)
 	}
-	return refs, tlp <= ceiling && tlp < 5 && !o.namesWithheld(g, nation, ceiling)
+	return refs, tlp <= ceiling && tlp < 5
 }
 
 // observable is the id of an SCO: the types of STIX 2.1, section 6.
 var observable = regexp.MustCompile(`^(artifact|autonomous-system|directory|domain-name|email-addr|email-message|file|ipv4-addr|ipv6-addr|mac-addr|mutex|network-traffic|process|software|url|user-account|windows-registry-key|x509-certificate)--`)
 
-// namesWithheld says whether an object names an observable that is here and may not go. Real and generated data have no circles.
-func (o *oracle) namesWithheld(g *given, nation string, ceiling int) bool {
+// namesWithheld says whether an object names an observable that is here and may not go, directly or through others.
+func (o *oracle) namesWithheld(g *given, nation string, ceiling int, seen map[*given]bool) bool {
 	withheld := false
 	var look func(v any)
 	look = func(v any) {
@@ -193,10 +193,13 @@ func (o *oracle) namesWithheld(g *given, nation string, ceiling int) bool {
 				look(x)
 			}
 		case string:
-			if named := o.newest[v]; v != g.fields["id"] && idShape.MatchString(v) && observable.MatchString(v) && named != nil {
-				_, ok := o.permit(named, nation, ceiling)
-				withheld = withheld || !ok
+			named := o.newest[v]
+			if named == nil || seen[named] || !idShape.MatchString(v) || !observable.MatchString(v) {
+				return
 			}
+			seen[named] = true
+			_, ok := o.permit(named, nation, ceiling)
+			withheld = withheld || !ok || o.namesWithheld(named, nation, ceiling, seen)
 		}
 	}
 	look(g.fields)

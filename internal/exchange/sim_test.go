@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -309,16 +310,11 @@ func (s *simulation) act(n *simNode) {
 	switch r := s.rng.IntN(10); {
 	case r < 6 || len(n.owned) == 0:
 		for range 1 + s.rng.IntN(4) {
-			id := fmt.Sprintf("malware--%08x-0000-4000-8000-%012x", s.rng.Uint32(), s.rng.Uint64()>>16)
-			s.importObject(n, id)
+			kind := []string{"malware", "malware", "ipv4-addr", "observed-data"}[s.rng.IntN(4)]
+			s.importObject(n, fmt.Sprintf("%s--%08x-0000-4000-8000-%012x", kind, s.rng.Uint32(), s.rng.Uint64()>>16))
 		}
 	case r < 9:
-		ids := make([]string, 0, len(n.owned))
-		for id := range n.owned {
-			ids = append(ids, id)
-		}
-		slices.Sort(ids)
-		s.importObject(n, ids[s.rng.IntN(len(ids))])
+		s.importObject(n, s.anyOf(n, ""))
 	default:
 		n.update(func(tx store.Tx) error {
 			ceiling := stix.TLP(int(stix.TLPClear) + s.rng.IntN(4))
@@ -329,12 +325,34 @@ func (s *simulation) act(n *simNode) {
 	n.noteAllowed()
 }
 
+// anyOf draws one of the node's own objects of a type, or "".
+func (s *simulation) anyOf(n *simNode, kind string) string {
+	var ids []string
+	for id := range n.owned {
+		if strings.HasPrefix(id, kind) {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) == 0 {
+		return ""
+	}
+	slices.Sort(ids)
+	return ids[s.rng.IntN(len(ids))]
+}
+
+// importObject imports a new version of an object, or for an address other content: it has no versions. Observed data name an address.
 func (s *simulation) importObject(n *simNode, id string) {
 	n.owned[id] = true
 	tlp := stix.TLP(int(stix.TLPClear) + s.rng.IntN(5))
-	modified := s.now.UTC().Format("2006-01-02T15:04:05.000Z")
-	raw := fmt.Sprintf(`{"type":"malware","spec_version":"2.1","id":%q,"created":"2026-01-01T00:00:00Z","modified":%q,"created_by_ref":%q,"is_family":false,"name":"m%d","object_marking_refs":[%q]}`,
-		id, modified, n.identity.Card.Party, s.rng.IntN(1e6), tlp.MarkingID())
+	kind := stix.TypeOf(id)
+	version := ""
+	if kind != "ipv4-addr" {
+		version = fmt.Sprintf(`"created":"2026-01-01T00:00:00Z","modified":%q,"created_by_ref":%q,`, s.now.UTC().Format("2006-01-02T15:04:05.000Z"), n.identity.Card.Party)
+	}
+	if kind == "observed-data" {
+		version += fmt.Sprintf(`"object_refs":[%q],`, s.anyOf(n, "ipv4-addr"))
+	}
+	raw := fmt.Sprintf(`{"type":%q,"spec_version":"2.1","id":%q,%s"name":"m%d","object_marking_refs":[%q]}`, kind, id, version, s.rng.IntN(1e6), tlp.MarkingID())
 	o, err := stix.Parse([]byte(raw))
 	if err != nil {
 		s.t.Fatal(err)
@@ -354,17 +372,26 @@ func contentKey(v store.Variant) string { return fmt.Sprintf("%s %x", v.ID, v.Su
 
 // current returns what n may give its peer now.
 func (n *simNode) permitted() map[string]store.Variant {
-	may := map[string]store.Variant{}
+	may, _ := n.decided()
+	return may
+}
+
+// decided returns what may go, and which of the rest stays for what it names alone.
+func (n *simNode) decided() (may map[string]store.Variant, names map[string]bool) {
+	may, names = map[string]store.Variant{}, map[string]bool{}
 	p := n.partner()
 	err := n.store.View(context.Background(), func(tx store.Tx) error {
 		return release.Preview(tx, release.To(p).Rehearse(),
 			func(i release.Item) error { may[i.Variant().ID] = i.Variant(); return nil },
-			func(release.Refusal) error { return nil })
+			func(r release.Refusal) error {
+				names[r.ID] = r.Reason.Code == "deny.names-withheld"
+				return nil
+			})
 	})
 	if err != nil {
 		n.t.Fatal(err)
 	}
-	return may
+	return may, names
 }
 
 func (n *simNode) noteAllowed() {
@@ -382,7 +409,7 @@ func (s *simulation) check() {
 
 func (s *simulation) checkHandover(giver, receiver *simNode) {
 	t := s.t
-	may := giver.permitted()
+	may, names := giver.decided()
 	here := map[string][]store.Variant{}
 	ctx := context.Background()
 	err := receiver.store.View(ctx, func(tx store.Tx) error {
@@ -416,7 +443,8 @@ func (s *simulation) checkHandover(giver, receiver *simNode) {
 				t.Errorf("node %d holds %s, which it may never have had", receiver.index, id)
 			}
 		}
-		if _, ok := may[id]; !ok {
+		// Status lists the address that was narrowed, not what names it.
+		if _, ok := may[id]; !ok && !names[id] {
 			stale[id] = true
 			s.count.stale++
 		}
