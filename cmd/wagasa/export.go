@@ -23,7 +23,7 @@ Example:
 }
 
 // exportPage is how many objects are in memory at a time.
-const exportPage = 256
+const exportPage = 64
 
 // Run exports.
 func (c *exportCommand) Run(env *environment) error {

@@ -115,7 +115,7 @@ func (c *consuming) withDependents(ids []string) ([]string, error) {
 			continue
 		}
 		for after := ""; ; {
-			page, err := c.tx.Objects().Marked(ids[i], after, feedPage)
+			page, err := c.tx.Objects().Naming(ids[i], after, feedPage)
 			if err != nil {
 				return nil, err
 			}

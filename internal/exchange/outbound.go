@@ -52,6 +52,9 @@ func (e *Engine) pick(tx store.Tx, p *partner.Partner, precedence store.Preceden
 		if err != nil || len(ids) == 0 {
 			return nil, err
 		}
+		if ids, err = e.portion(tx, ids); err != nil {
+			return nil, err
+		}
 		items, _, err := desk.Items(ids)
 		if err != nil {
 			return nil, err
@@ -67,6 +70,27 @@ func (e *Engine) pick(tx store.Tx, p *partner.Partner, precedence store.Preceden
 			return items, nil
 		}
 	}
+}
+
+// portion is the beginning of ids whose objects are not much more than one envelope takes.
+func (e *Engine) portion(tx store.Tx, ids []string) ([]string, error) {
+	variants, err := tx.Objects().Variants(ids)
+	if err != nil {
+		return nil, err
+	}
+	size := map[string]int{}
+	for i := range variants {
+		if variants[i].Current {
+			size[variants[i].ID] = variants[i].Size
+		}
+	}
+	total := 0
+	for i, id := range ids {
+		if total += size[id]; i > 0 && total > e.config.Bytes {
+			return ids[:i], nil
+		}
+	}
+	return ids, nil
 }
 
 // lacking leaves out what the partner has, or has under way, in the same bytes and at least as strictly.

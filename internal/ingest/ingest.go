@@ -20,8 +20,11 @@ import (
 // Ahead is how far in the future a version may claim to be modified; beyond it is held until the clock comes near.
 const Ahead = 24 * time.Hour
 
-// page bounds how many objects are in memory while a change ripples.
-const page = 500
+// The bounds of what is in memory while a change ripples.
+const (
+	page      = 500
+	pageBytes = 16 << 20
+)
 
 // Ingest writes objects for one node.
 type Ingest struct {
@@ -238,7 +241,7 @@ func variantOf(a *Arrival, version int64, now time.Time) store.Variant {
 	return store.Variant{
 		ID: o.ID, Type: o.Type, SpecVersion: o.SpecVersion, Modified: version, Creator: o.CreatedByRef,
 		Digest: a.Digest, Sum: a.Sum, Origin: a.Origin, Serial: a.Serial, TLP: uint8(a.TLP), Precedence: a.Precedence,
-		Validated: o.Known(), Revoked: o.Revoked, Markings: release.Depends(o),
+		Validated: o.Known(), Revoked: o.Revoked, Markings: release.MarkingRefs(&o.Header), Names: o.Observables(),
 		Evidence: a.Evidence, Leaf: a.Leaf, Arrived: now.UnixNano(), Raw: o.Raw,
 	}
 }

@@ -118,7 +118,7 @@ func (w *work) intern(v *store.Variant, o *stix.Object, definitions release.Defi
 func (w *work) definitions(refs []string, fresh map[string]*stix.Object) (release.Definitions, error) {
 	found := map[string]release.Definition{}
 	slices.Sort(refs)
-	refs = slices.DeleteFunc(slices.Compact(refs), func(id string) bool { return !release.IsMarking(id) })
+	refs = slices.Compact(refs)
 	stored, err := w.tx.Objects().Current(refs)
 	if err != nil {
 		return nil, fmt.Errorf("marking-definitions: %w", err)
@@ -165,39 +165,52 @@ func (w *work) write() error {
 // reclassify finds the classes of the current variants of ids anew from their bytes, and tells the feed where one changed.
 func (w *work) reclassify(ids []string) error {
 	for chunk := range slices.Chunk(ids, page) {
-		variants, err := w.tx.Objects().Current(chunk)
+		variants, err := w.tx.Objects().Variants(chunk)
 		if err != nil {
 			return fmt.Errorf("classify: %w", err)
 		}
-		var refs []string
-		for i := range variants {
-			refs = append(refs, variants[i].Markings...)
-		}
-		definitions, err := w.definitions(refs, nil)
-		if err != nil {
-			return err
-		}
-		var changed []store.Variant
-		for i := range variants {
-			v := variants[i]
-			o, err := stix.Parse(v.Raw)
-			if err != nil {
-				return fmt.Errorf("classify %s: %w", v.ID, err)
-			}
-			if err := w.intern(&v, &o, definitions); err != nil {
+		for portion := range store.Portions(variants, pageBytes) {
+			if err := w.reclassifyPortion(portion); err != nil {
 				return err
 			}
-			if v.Class != variants[i].Class {
-				v.Raw = nil
-				changed = append(changed, v)
-				if err := w.tell(v.ID, &v); err != nil {
-					return err
-				}
+		}
+	}
+	return nil
+}
+
+func (w *work) reclassifyPortion(ids []string) error {
+	variants, err := w.tx.Objects().Current(ids)
+	if err != nil {
+		return fmt.Errorf("classify: %w", err)
+	}
+	var refs []string
+	for i := range variants {
+		refs = append(refs, variants[i].Markings...)
+	}
+	definitions, err := w.definitions(refs, nil)
+	if err != nil {
+		return err
+	}
+	var changed []store.Variant
+	for i := range variants {
+		v := variants[i]
+		o, err := stix.Parse(v.Raw)
+		if err != nil {
+			return fmt.Errorf("classify %s: %w", v.ID, err)
+		}
+		if err := w.intern(&v, &o, definitions); err != nil {
+			return err
+		}
+		if v.Class != variants[i].Class {
+			v.Raw = nil
+			changed = append(changed, v)
+			if err := w.tell(v.ID, &v); err != nil {
+				return err
 			}
 		}
-		if err := w.tx.Objects().Update(changed); err != nil {
-			return fmt.Errorf("classify: %w", err)
-		}
+	}
+	if err := w.tx.Objects().Update(changed); err != nil {
+		return fmt.Errorf("classify: %w", err)
 	}
 	return nil
 }

@@ -15,7 +15,7 @@ import (
 
 // The bounds of one transaction of an import, and of what waits for it.
 const (
-	batchItems  = 512
+	batchItems  = 2000
 	batchBytes  = 4 << 20
 	queuedBytes = 24 << 20             // three of the largest objects
 	gather      = 5 * time.Millisecond // how long a batch waits for company

@@ -80,7 +80,7 @@ func (d *Desk) Decide(v *store.Variant) (Decision, stix.TLP, error) {
 // withheld returns the id of an observable that a variant names, directly or through another, and that the receiver may not have, or
 // "". Such an id is content: it can be guessed back. One that is not here says nothing that this node would have to protect.
 func (d *Desk) withheld(v *store.Variant) (string, error) {
-	names := observablesOf(v)
+	names := slices.Clone(v.Names)
 	seen := map[string]bool{}
 	for i := 0; i < len(names); i++ { // names grows
 		id := names[i]
@@ -109,15 +109,11 @@ func (d *Desk) naming(id string) (naming, error) {
 	for i := range variants {
 		if v := &variants[i]; v.Current {
 			n.denied = v.Origin != d.to.Party && !d.decisions[v.Class].Permit // what came from the receiver it knows
-			n.names = observablesOf(v)
+			n.names = v.Names
 		}
 	}
 	d.named[id] = n
 	return n, nil
-}
-
-func observablesOf(v *store.Variant) []string {
-	return slices.DeleteFunc(slices.Clone(v.Markings), IsMarking)
 }
 
 // travel decides about a marking-definition by what it marks: it goes where any of that goes, at the least strict TLP among it.
@@ -170,9 +166,7 @@ func (d *Desk) definitions(variants []store.Variant) (map[string]*store.Variant,
 	for i := range variants {
 		if d.decisions[variants[i].Class].Permit {
 			for _, id := range variants[i].Markings {
-				if IsMarking(id) {
-					refs[id] = true
-				}
+				refs[id] = true
 			}
 		}
 	}

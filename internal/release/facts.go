@@ -98,17 +98,6 @@ func MarkingRefs(h *stix.Header) []string {
 	return slices.Compact(ids)
 }
 
-// Depends returns the ids of all that the release of an object rests on: the marking-definitions that it refers to, other than
-// TLP's, and the cyber-observables that it names; sorted.
-func Depends(o *stix.Object) []string {
-	ids := append(MarkingRefs(&o.Header), o.Observables()...)
-	slices.Sort(ids)
-	return slices.Compact(ids)
-}
-
-// IsMarking says whether an id is that of a marking-definition.
-func IsMarking(id string) bool { return strings.HasPrefix(id, "marking-definition--") }
-
 // Classify finds the facts of an object from origin. floor is the TLP that its import gave (own: where the object names none)
 // or that it was released under (received: the stricter of it and the object's own holds).
 func Classify(h *stix.Header, origin store.Party, floor stix.TLP, definitions Definitions) Facts {

@@ -7,7 +7,7 @@ import (
 )
 
 // previewPage is how many objects a preview has in memory.
-const previewPage = 256
+const previewPage = 64
 
 // Preview decides about everything that is current, in the order of ids: item is called for what the receiver gets, refusal for
 // what it does not. It takes the same way as what is sealed. An error of either ends it.

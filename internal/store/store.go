@@ -11,6 +11,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"iter"
 	"strconv"
 	"strings"
 )
@@ -113,6 +114,8 @@ type Variant struct {
 	Revoked     bool
 	Class       int64    // interned release facts
 	Markings    []string // ids of the marking-definitions it refers to, other than TLP's; sorted
+	Names       []string // ids of the observables that it names; sorted, never changed
+	Size        int      // bytes of Raw; set by the store
 	Evidence    int64    // Seq of the Evidence it was received under, 0 for own
 	Leaf        int      // its index among the leaves of Evidence
 	Arrived     int64    // ns since 1970
@@ -125,7 +128,7 @@ type Objects interface {
 	Variants(ids []string) ([]Variant, error)
 	// Insert adds variants and sets the Seq of each in place. A second variant of one (ID, Modified, Digest, Origin) is fault.Conflict.
 	Insert(variants []Variant) error
-	// Update overwrites, by Seq, everything of each variant but ID, Type, Modified, Digest, Origin and Creator. A nil Raw leaves the bytes.
+	// Update overwrites, by Seq, everything of each variant but ID, Type, Modified, Digest, Origin, Creator and Names. A nil Raw leaves the bytes.
 	Update(variants []Variant) error
 	// Current returns the current variants of the ids that have one, with Raw, ordered by ID.
 	Current(ids []string) ([]Variant, error)
@@ -134,6 +137,8 @@ type Objects interface {
 	ScanCurrent(after string, types []string, classes []int64, limit int) ([]Variant, error)
 	// Marked returns up to limit ids greater than after, ascending and distinct, of objects any of whose variants has marking in its Markings.
 	Marked(marking, after string, limit int) ([]string, error)
+	// Naming returns up to limit ids greater than after, ascending and distinct, of objects any of whose variants has name in its Names.
+	Naming(name, after string, limit int) ([]string, error)
 	// MarkedClasses returns the distinct classes of the current variants that have marking in their Markings.
 	MarkedClasses(marking string) ([]int64, error)
 	// Created returns up to limit ids greater than after, ascending and distinct, of objects with a variant whose Creator is creator.
@@ -150,6 +155,31 @@ type Objects interface {
 	Intern(facts string) (int64, error)
 	// Classes returns all classes by number.
 	Classes() (map[int64]string, error)
+}
+
+// Portions splits the ids of the current ones among variants, in their order, so that the bytes of a portion come to at most limit, or to
+// one variant's.
+func Portions(variants []Variant, limit int) iter.Seq[[]string] {
+	return func(yield func([]string) bool) {
+		var ids []string
+		total := 0
+		for i := range variants {
+			v := &variants[i]
+			if !v.Current {
+				continue
+			}
+			if total += v.Size; len(ids) > 0 && total > limit {
+				if !yield(ids) {
+					return
+				}
+				ids, total = nil, v.Size
+			}
+			ids = append(ids, v.ID)
+		}
+		if len(ids) > 0 {
+			yield(ids)
+		}
+	}
 }
 
 // Counts of object variants.

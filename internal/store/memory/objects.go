@@ -55,7 +55,7 @@ func (o *objects) Insert(variants []store.Variant) error {
 	for i := range variants {
 		v := &variants[i]
 		last++
-		v.Seq = last
+		v.Seq, v.Size = last, len(v.Raw)
 		o.data.bySeq.set(o.undo, v.Seq, v.ID)
 		o.put(*v)
 	}
@@ -64,7 +64,8 @@ func (o *objects) Insert(variants []store.Variant) error {
 
 // put stores a copy of v under its ID and Seq.
 func (o *objects) put(v store.Variant) {
-	v.Raw, v.Markings = clone(v.Raw), cloneStrings(v.Markings)
+	v.Raw, v.Markings, v.Names = clone(v.Raw), cloneStrings(v.Markings), cloneStrings(v.Names)
+	v.Size = len(v.Raw)
 	k := variantKey{v.ID, v.Seq}
 	o.data.variants.set(o.undo, k, v)
 	if v.Standing == store.Held {
@@ -87,6 +88,7 @@ func (o *objects) Update(variants []store.Variant) error {
 		id, _ := o.data.bySeq.get(v.Seq)
 		old, _ := o.data.variants.get(variantKey{id, v.Seq})
 		v.ID, v.Type, v.Modified, v.Digest, v.Origin, v.Creator = old.ID, old.Type, old.Modified, old.Digest, old.Origin, old.Creator
+		v.Names = old.Names
 		if v.Raw == nil {
 			v.Raw = old.Raw
 		}
@@ -146,6 +148,10 @@ func (o *objects) ids(after string, limit int, want func(store.Variant) bool) ([
 
 func (o *objects) Marked(marking, after string, limit int) ([]string, error) {
 	return o.ids(after, limit, func(v store.Variant) bool { return slices.Contains(v.Markings, marking) })
+}
+
+func (o *objects) Naming(name, after string, limit int) ([]string, error) {
+	return o.ids(after, limit, func(v store.Variant) bool { return slices.Contains(v.Names, name) })
 }
 
 func (o *objects) MarkedClasses(marking string) ([]int64, error) {
@@ -240,7 +246,7 @@ func (o *objects) Classes() (map[int64]string, error) {
 }
 
 func export(v store.Variant, raw bool) store.Variant {
-	v.Markings = cloneStrings(v.Markings)
+	v.Markings, v.Names = cloneStrings(v.Markings), cloneStrings(v.Names)
 	if raw {
 		v.Raw = clone(v.Raw)
 	} else {

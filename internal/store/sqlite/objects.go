@@ -16,7 +16,7 @@ type objects tx
 func (o *objects) tx() *tx { return (*tx)(o) }
 
 const variantColumns = `v.seq, v.id, v.family, v.modified, v.digest, v.sum, v.origin, v.serial, v.tlp, v.precedence, v.standing,
-	v.current, v.validated, v.revoked, v.evidence, v.leaf, v.arrived`
+	v.current, v.validated, v.revoked, v.evidence, v.leaf, v.arrived, v.size, v.names`
 
 // variant decodes variantColumns.
 func (t *tx) variant(r *row) (v store.Variant) {
@@ -37,6 +37,8 @@ func (t *tx) variant(r *row) (v store.Variant) {
 	v.Evidence = r.int()
 	v.Leaf = int(r.int())
 	v.Arrived = r.int()
+	v.Size = int(r.int())
+	names := r.text()
 	if r.err != nil {
 		return v
 	}
@@ -44,6 +46,9 @@ func (t *tx) variant(r *row) (v store.Variant) {
 	if err == nil {
 		v.Type, v.SpecVersion, v.Creator, v.Class = f.typ, f.specVersion, f.creator, f.class
 		v.Markings, err = unpack(f.markings)
+	}
+	if err == nil {
+		v.Names, err = unpack(names)
 	}
 	if err == nil {
 		v.Origin, err = t.partyNamed(origin)
@@ -136,8 +141,9 @@ func (o *objects) Insert(variants []store.Variant) error {
 	if err != nil {
 		return err
 	}
-	rows := make([]driver.Value, 0, 17*len(variants))
+	rows := make([]driver.Value, 0, 19*len(variants))
 	raws := make([]driver.Value, 0, 2*len(variants))
+	var named []driver.Value
 	var (
 		last   family // most batches have long runs of one family and one origin
 		origin int64
@@ -158,18 +164,24 @@ func (o *objects) Insert(variants []store.Variant) error {
 			}
 		}
 		seq++
-		v.Seq = seq
+		v.Seq, v.Size = seq, len(v.Raw)
 		rows = append(rows, seq, v.ID, f.num, v.Modified, v.Digest[:], v.Sum[:], origin, int64(v.Serial), int64(v.TLP),
 			int64(v.Precedence), int64(v.Standing), boolean(v.Current), boolean(v.Validated), boolean(v.Revoked),
-			v.Evidence, int64(v.Leaf), v.Arrived)
+			v.Evidence, int64(v.Leaf), v.Arrived, int64(v.Size), pack(v.Names))
+		for _, name := range v.Names {
+			named = append(named, name, v.ID)
+		}
 		raws = append(raws, seq, optional(v.Raw))
 		t.tally(tallyKey{f.num, origin, v.Standing, v.Current}, 1)
 	}
 	if err := t.insert(`INSERT INTO variant (seq, id, family, modified, digest, sum, origin, serial, tlp, precedence, standing,
-		current, validated, revoked, evidence, leaf, arrived) VALUES`, 17, rows); err != nil {
+		current, validated, revoked, evidence, leaf, arrived, size, names) VALUES`, 19, rows); err != nil {
 		return err
 	}
 	if err := t.insert("INSERT INTO raw (seq, bytes) VALUES", 2, raws); err != nil {
+		return err
+	}
+	if err := t.insert("INSERT OR IGNORE INTO naming (name, id) VALUES", 2, named); err != nil {
 		return err
 	}
 	for _, id := range clashes {
@@ -303,6 +315,9 @@ func (o *objects) update(v *store.Variant, was tallyKey) (is tallyKey, err error
 		if _, err := t.exec("UPDATE raw SET bytes = ? WHERE seq = ?", optional(v.Raw), v.Seq); err != nil {
 			return is, err
 		}
+		if _, err := t.exec("UPDATE variant SET size = ? WHERE seq = ?", int64(len(v.Raw)), v.Seq); err != nil {
+			return is, err
+		}
 	}
 	return is, nil
 }
@@ -319,6 +334,10 @@ func (o *objects) Contested(after string, limit int) ([]string, error) {
 		UNION
 		SELECT id FROM (SELECT id FROM clash WHERE id > ? ORDER BY id LIMIT ?)
 		ORDER BY id LIMIT ?`, after, n, after, n, n)
+}
+
+func (o *objects) Naming(name, after string, limit int) ([]string, error) {
+	return o.ids("SELECT id FROM naming WHERE name = ? AND id > ? ORDER BY id LIMIT ?", name, after, int64(max(limit, 0)))
 }
 
 // ids runs a query for one text.

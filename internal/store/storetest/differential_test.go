@@ -150,7 +150,7 @@ func drawOp(t *rapid.T) op {
 		return op{fmt.Sprintf("%s%+v", name, args), run}
 	}
 	done := func(err error) (any, error) { return nil, err }
-	switch rapid.IntRange(0, 41).Draw(t, "operation") {
+	switch rapid.IntRange(0, 42).Draw(t, "operation") {
 	case 0, 1, 2, 3, 4:
 		list := make([]store.Variant, rapid.IntRange(0, 5).Draw(t, "variants"))
 		for i := range list {
@@ -158,6 +158,9 @@ func drawOp(t *rapid.T) op {
 			v.ID, v.Type, v.Creator, v.Origin = one(t, someIDs), one(t, []string{"x", "y"}), one(t, []string{"", "c"}), one(t, someParties)
 			v.Modified, v.Digest = int64(rapid.IntRange(-1, 2).Draw(t, "modified")), drawHash(t)
 			drawFacts(t, v)
+			if v.Names = slices.Compact(slices.Sorted(slices.Values(some(t, someMarkings)))); len(v.Names) == 0 {
+				v.Names = nil
+			}
 		}
 		return named("Insert", func(tx store.Tx) (any, error) {
 			list := slices.Clone(list)
@@ -201,6 +204,9 @@ func drawOp(t *rapid.T) op {
 	case 14:
 		m := one(t, someMarkings)
 		return named("MarkedClasses", func(tx store.Tx) (any, error) { return tx.Objects().MarkedClasses(m) }, m)
+	case 42:
+		n := one(t, someMarkings)
+		return named("Naming", func(tx store.Tx) (any, error) { return tx.Objects().Naming(n, after, limit) }, n, after, limit)
 	case 15:
 		c := one(t, []string{"", "c"})
 		return named("Created", func(tx store.Tx) (any, error) { return tx.Objects().Created(c, after, limit) }, c, after, limit)

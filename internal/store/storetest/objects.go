@@ -22,7 +22,7 @@ func testInsertAndVariants(t *testing.T, open Open) {
 	full := store.Variant{
 		ID: "indicator--b", Type: "indicator", SpecVersion: "2.1", Modified: math.MinInt64, Creator: "identity--c", Digest: hash(1), Sum: hash(2),
 		Origin: "identity--o", Serial: math.MaxUint64, TLP: 255, Precedence: store.Flash, Standing: store.Held, Current: true, Validated: true,
-		Revoked: true, Class: math.MaxInt64, Markings: []string{"marking--1", "marking--2"}, Evidence: math.MaxInt64, Leaf: 1 << 40,
+		Revoked: true, Class: math.MaxInt64, Markings: []string{"marking--1", "marking--2"}, Names: []string{"ipv4-addr--1", "url--2"}, Evidence: math.MaxInt64, Leaf: 1 << 40,
 		Arrived: math.MinInt64, Raw: bytes.Repeat([]byte{0, 255}, 100_000),
 	}
 	empty := store.Variant{ID: ""}
@@ -118,6 +118,28 @@ func testManyAtOnce(t *testing.T, open Open) {
 	})
 }
 
+func testNaming(t *testing.T, open Open) {
+	b := newBed(t, open)
+	names := func(n ...string) func(*store.Variant) { return func(v *store.Variant) { v.Names = n } }
+	v := b.insert(variant("b", 1, names("url--1", "url--2")), variant("b", 2, names("url--1")), variant("a", 1, names("url--1")), variant("c", 1))
+	b.both(func(tx store.Tx) {
+		o := tx.Objects()
+		b.equal("naming 1", ok[[]string](b)(o.Naming("url--1", "", 9)), []string{"a", "b"})
+		b.equal("naming 2", ok[[]string](b)(o.Naming("url--2", "", 9)), []string{"b"})
+		b.equal("naming none", ok[[]string](b)(o.Naming("url--3", "", 9)), []string(nil))
+		b.equal("after", ok[[]string](b)(o.Naming("url--1", "a", 9)), []string{"b"})
+		b.equal("limit", ok[[]string](b)(o.Naming("url--1", "", 1)), []string{"a"})
+	})
+	b.update(func(tx store.Tx) {
+		changed := v[2]
+		changed.Names, changed.Raw = nil, []byte("longer than it was")
+		b.no(tx.Objects().Update([]store.Variant{changed}))
+		got := ok[[]store.Variant](b)(tx.Objects().Variants([]string{"a"}))[0]
+		b.equal("names are never changed", got.Names, v[2].Names)
+		b.equal("size", got.Size, len(changed.Raw))
+	})
+}
+
 func testUpdate(t *testing.T, open Open) {
 	b := newBed(t, open)
 	v := b.insert(variant("a", 1, current), variant("b", 1, marked("marking--1")))
@@ -128,6 +150,7 @@ func testUpdate(t *testing.T, open Open) {
 	}
 	want := changed
 	want.ID, want.Type, want.Modified, want.Creator, want.Digest, want.Origin = "a", v[0].Type, 1, v[0].Creator, v[0].Digest, ""
+	want.Size = v[0].Size
 	b.update(func(tx store.Tx) {
 		b.no(tx.Objects().Update([]store.Variant{changed}))
 		b.equal("in the transaction", ok[[]store.Variant](b)(tx.Objects().Variants([]string{"a", "b"})), []store.Variant{want, bare(v[1])})
@@ -144,6 +167,7 @@ func testUpdate(t *testing.T, open Open) {
 		b.no(tx.Objects().Update([]store.Variant{again}))
 		b.equal("bytes kept", ok[[]store.Variant](b)(tx.Objects().Current([]string{"a"}))[0].Raw, v[0].Raw)
 		again.Raw = []byte("new bytes")
+		again.Size = len(again.Raw)
 		b.no(tx.Objects().Update([]store.Variant{want, again})) // the last of one Seq holds
 		b.equal("bytes changed", ok[[]store.Variant](b)(tx.Objects().Current([]string{"a"})), []store.Variant{again})
 		again.Raw = []byte{}
@@ -339,7 +363,7 @@ func testAliasing(t *testing.T, open Open) {
 		b.no(tx.Log().Append("t", leaf, 0, nil))
 	})
 	want := variant("a", 1, current, marked("m1"))
-	want.Seq = in[0].Seq
+	want.Seq, want.Size = in[0].Seq, in[0].Size
 	spoil(in[0].Raw)
 	in[0].Markings[0] = "spoilt"
 	for _, p := range [][]byte{record.Value, sent.Sealed, evidence.Signature, evidence.Salt, evidence.Leaves, leaf.Data, leaf.Detail} {

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"slices"
 	"testing"
 
 	"github.com/wagasa/wagasa/internal/fault"
@@ -40,6 +39,7 @@ func Run(t *testing.T, open func(t *testing.T) (s store.Store, reopen func() sto
 		{"InsertAndVariants", testInsertAndVariants},
 		{"InsertConflict", testInsertConflict},
 		{"ManyAtOnce", testManyAtOnce},
+		{"Naming", testNaming},
 		{"Update", testUpdate},
 		{"Current", testCurrent},
 		{"ScanCurrent", testScanCurrent},
@@ -191,5 +191,3 @@ func ids(variants []store.Variant) []string {
 	}
 	return list
 }
-
-func sorted(list ...string) []string { slices.Sort(list); return list }

@@ -50,7 +50,9 @@ CREATE TABLE variant (
     revoked    INTEGER NOT NULL,
     evidence   INTEGER NOT NULL,
     leaf       INTEGER NOT NULL,
-    arrived    INTEGER NOT NULL
+    arrived    INTEGER NOT NULL,
+    size       INTEGER NOT NULL, -- of the bytes
+    names      TEXT    NOT NULL  -- as in a family
 ) STRICT;
 CREATE INDEX variant_id     ON variant (id);
 CREATE INDEX variant_family ON variant (family, id, current);
@@ -62,6 +64,13 @@ CREATE TABLE raw (
     seq   INTEGER PRIMARY KEY,
     bytes BLOB
 ) STRICT;
+
+-- Which objects name an observable. Few do, and hardly two name the same ones, so this is no part of a family.
+CREATE TABLE naming (
+    name TEXT NOT NULL,
+    id   TEXT NOT NULL,
+    PRIMARY KEY (name, id)
+) WITHOUT ROWID, STRICT;
 
 -- Ids that have two variants of one modified > 0 with different digests.
 CREATE TABLE clash (
