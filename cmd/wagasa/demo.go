@@ -33,7 +33,7 @@ func (c *demoCommand) Run(env *environment) error {
 		return fmt.Errorf("demo: this command does not know its own file: %w", err)
 	}
 	terminal, columns := isTerminal(env.out) && os.Getenv("TERM") != "dumb", 0
-	if f, ok := env.out.(*os.File); ok {
+	if f, ok := env.out.(interface{ Fd() uintptr }); ok {
 		columns, _, _ = term.GetSize(int(f.Fd())) // 0 if it has none
 	}
 	return demo.Play(env, demo.Config{
@@ -46,6 +46,6 @@ func (c *demoCommand) Run(env *environment) error {
 }
 
 func isTerminal(stream any) bool {
-	f, ok := stream.(*os.File)
+	f, ok := stream.(interface{ Fd() uintptr })
 	return ok && term.IsTerminal(int(f.Fd()))
 }

@@ -42,6 +42,8 @@ type fileReport struct {
 	ingest.Counts
 	Seconds float64 `json:"seconds"`
 	Error   string  `json:"error,omitempty"` // why the rest of it was not read
+
+	unopened bool
 }
 
 // Run imports.
@@ -86,7 +88,11 @@ func (c *importCommand) file(env *environment, n *node.Node, file string, source
 	start := time.Now()
 	in, size, err := openInput(env, file)
 	if err != nil {
-		report.Error = err.Error()
+		var at *os.PathError
+		if errors.As(err, &at) {
+			err = at.Err // the line begins with the file
+		}
+		report.Error, report.unopened = err.Error(), true
 		return report
 	}
 	defer in.Close()
@@ -132,7 +138,7 @@ func openInput(env *environment, file string) (io.ReadCloser, int64, error) {
 	}
 	info, err := f.Stat()
 	if err == nil && info.IsDir() {
-		err = fmt.Errorf("%s is a folder: name the files in it", file)
+		err = errors.New("it is a folder: name the files in it")
 	}
 	if err != nil {
 		f.Close()
@@ -186,6 +192,10 @@ func (c *importCommand) print(env *environment, r fileReport) {
 		writeJSON(env.out, r)
 		return
 	}
+	if r.unopened {
+		fmt.Fprintf(env.err, "%s: %s\n", r.File, r.Error)
+		return
+	}
 	fmt.Fprintf(env.out, "%s: %d new, %d known, %d variants, %d rejected", r.File, r.New, r.Known, r.Variants, r.Rejected)
 	if r.Claims > 0 {
 		fmt.Fprintf(env.out, ", %d claims (a partner writes them; see wagasa conflicts)", r.Claims)
@@ -206,7 +216,5 @@ func (c *importCommand) print(env *environment, r fileReport) {
 func writeJSON(w io.Writer, v any) {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		panic(err) // our own plain structs
-	}
+	_ = e.Encode(v) // our own plain structs; what cannot be written the output remembers
 }

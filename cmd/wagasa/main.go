@@ -39,6 +39,20 @@ type environment struct {
 	out, err io.Writer
 }
 
+// output is standard output; it remembers that it could not be written, so that not every line has to ask.
+type output struct {
+	*os.File
+	failed error
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	n, err := o.File.Write(p)
+	if err != nil && o.failed == nil {
+		o.failed = err
+	}
+	return n, err
+}
+
 // nodeDir is the flag of every command that opens a node.
 type nodeDir struct {
 	Dir string `required:"" env:"WAGASA_DIR" placeholder:"DIR" help:"The node's folder."`
@@ -67,7 +81,7 @@ func (e exit) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	os.Exit(run(&environment{ctx, os.Stdin, os.Stdout, os.Stderr}, os.Args[1:]))
+	os.Exit(run(&environment{ctx, os.Stdin, &output{File: os.Stdout}, os.Stderr}, os.Args[1:]))
 }
 
 // run is the whole command and returns its exit status: 0 done, 1 not done, 2 wrong usage or unreadable input.
@@ -93,11 +107,16 @@ func run(env *environment, args []string) int {
 	case status >= 0: // help was printed
 		return status
 	case err != nil:
-		fmt.Fprintf(env.err, "wagasa: %v\nTry: wagasa --help\n", err)
+		fmt.Fprintf(env.err, "wagasa: %v\nTry the same with --help\n", err)
 		return 2
 	}
+	err = parsed.Run()
+	if o, ok := env.out.(*output); ok && o.failed != nil {
+		fmt.Fprintln(env.err, "wagasa: standard output:", o.failed)
+		return 1
+	}
 	var e exit
-	switch err := parsed.Run(); {
+	switch {
 	case errors.As(err, &e):
 		return int(e)
 	case errors.Is(err, context.Canceled) && env.Err() != nil:

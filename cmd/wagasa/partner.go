@@ -164,7 +164,7 @@ func stateOf(p *partner.Partner) string {
 	case p.Open():
 		return "paired"
 	case p.State == partner.Confirmed:
-		return "waiting for theirs"
+		return "waiting for their confirmation"
 	}
 	return "not confirmed"
 }

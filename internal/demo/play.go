@@ -154,7 +154,7 @@ func (p *play) oneSided(ctx context.Context) error {
 	err := await(ctx, func() (bool, error) {
 		st, l, err := p.jpn.status(ctx)
 		jpn = l
-		return l.State == "waiting for theirs" && st.Behind == 0, err
+		return l.State == "waiting for their confirmation" && st.Behind == 0, err
 	})
 	if err != nil {
 		return err
@@ -162,7 +162,7 @@ func (p *play) oneSided(ctx context.Context) error {
 	if _, usa, err = p.usa.status(ctx); err != nil {
 		return err
 	}
-	return p.claim([]any{"waiting for theirs", 0, 0}, []any{jpn.State, jpn.Released, usa.Received}, "demo.pair-one", jpn.Released, usa.Received)
+	return p.claim([]any{"waiting for their confirmation", 0, 0}, []any{jpn.State, jpn.Released, usa.Received}, "demo.pair-one", jpn.Released, usa.Received)
 }
 
 // bothSided shows that both identities arrive once both sides have confirmed.

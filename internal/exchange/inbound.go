@@ -46,7 +46,7 @@ func (e *Engine) Receive(ctx context.Context, now time.Time, f []byte) ([]Transm
 	if err != nil {
 		return nil, fmt.Errorf("envelope from %s: %w", opened.Sender, err)
 	}
-	return e.steps(ctx, now, append(t.events, Arrived{opened.Sender, opened.Number > 0 || opened.Control.Ask}))
+	return e.steps(ctx, now, append(t.events, Arrived{opened.Sender, opened.Number > 0 || opened.Control.Ask, opened.Number == 0}))
 }
 
 // senders lets confirmed partners in.

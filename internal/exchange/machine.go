@@ -44,7 +44,8 @@ type Event interface{ event() }
 type (
 	// Tick: time passed.
 	Tick struct{}
-	// PeerChanged: what a partner may have, or how it is reached, changed. One that was not known asks for an answer.
+	// PeerChanged: what a partner may have, or how it is reached, changed. One that was not known, or not reached, is asked what it has
+	// before it gets a new number: this node may be a copy that was restored, whose numbers the partner has seen with other content.
 	PeerChanged struct {
 		Party     store.Party
 		Confirmed bool // by us
@@ -98,6 +99,7 @@ type (
 	Arrived struct {
 		Party  store.Party
 		Answer bool // it had a number, or asked
+		Spoken bool // it was a control envelope: what the partner has of ours is known now
 	}
 	// Reset: our incarnation towards the partner is a new one; its old numbers are no longer repeated.
 	Reset struct{ Party store.Party }
@@ -159,7 +161,7 @@ type peer struct {
 	busy                       int // actions that occupy the link
 
 	owe      bool // a receipt
-	ask      bool // for an answer, until something arrives
+	ask      bool // for what the partner has, until it says so: no new number before
 	askTries int
 	askDue   time.Time
 
@@ -216,7 +218,7 @@ func (m *Machine) Step(now time.Time, event Event) []Action {
 		p.withdraw(now, e.Slot, e.Instead)
 	case Arrived:
 		p = m.peer(e.Party)
-		p.arrived(now, e.Answer)
+		p.arrived(e)
 	case Reset:
 		p = m.peer(e.Party)
 		p.flights = [4][]*flight{}
@@ -295,7 +297,7 @@ func (m *Machine) next(now time.Time, p *peer) Action {
 				return Send{p.party, Slot{precedence, f.number}, f.tries > 0}
 			}
 		}
-		if p.depths[precedence] > 0 && !p.sealing[precedence] && unsettled < m.timing.Window {
+		if !p.ask && p.depths[precedence] > 0 && !p.sealing[precedence] && unsettled < m.timing.Window {
 			p.sealing[precedence] = true
 			return Seal{p.party, precedence}
 		}
@@ -378,9 +380,11 @@ func (p *peer) unseal(precedence store.Precedence) {
 }
 
 // arrived notes that the partner is there: what waits for its link is tried at once.
-func (p *peer) arrived(now time.Time, answer bool) {
-	p.owe = p.owe || answer
-	p.ask, p.askTries = false, 0
+func (p *peer) arrived(e Arrived) {
+	p.owe = p.owe || e.Answer
+	if e.Spoken {
+		p.ask, p.askTries = false, 0
+	}
 	if p.fails > 0 {
 		p.fails, p.retry = 0, time.Time{}
 	}
@@ -469,7 +473,7 @@ func (p *peer) due(window int) (due time.Time, any bool) {
 				sooner(f.due)
 			}
 		}
-		if p.open && p.depths[precedence] > 0 && !p.sealing[precedence] && unsettled < window {
+		if p.open && !p.ask && p.depths[precedence] > 0 && !p.sealing[precedence] && unsettled < window {
 			sooner(p.retry)
 		}
 	}

@@ -163,11 +163,11 @@ func (e *Engine) number(tx store.Tx, now time.Time, p *partner.Partner, preceden
 	}
 	header := e.header(now, party)
 	header.Incarnation, header.Precedence, header.Number, header.Base = n.Incarnation, precedence, n.Number, base
-	proven, _, err := ledger.Witnessed(tx, party) // so that the receipt's proof begins where we stand
-	if err != nil {
+	var control envelope.Control // the head also here: who only gives is witnessed too
+	if err := e.witness(tx, now, party, &control); err != nil {
 		return nil, n, err
 	}
-	sealed, err := envelope.Seal(e.identity.Sign, p.Card.KEM, header, envelope.Control{Proven: uint64(proven)}, items)
+	sealed, err := envelope.Seal(e.identity.Sign, p.Card.KEM, header, control, items)
 	if err != nil {
 		return nil, n, err
 	}

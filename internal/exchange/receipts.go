@@ -21,7 +21,10 @@ func (t *taking) receipt(tx store.Tx, r envelope.Receipt) error {
 	}
 	for _, stream := range r.Streams {
 		if len(stream.Conflicts) > 0 || beyond(stream) >= out.Next[stream.Precedence] {
-			return t.reset(tx, unsettled, out)
+			if err := t.contradicted(tx, r, out); err != nil {
+				return err
+			}
+			return t.reset(tx, out)
 		}
 	}
 	var settled []Slot
@@ -90,9 +93,32 @@ func (t *taking) settle(tx store.Tx, stream *envelope.Stream, unsettled []store.
 	return settled, nil
 }
 
+// contradicted takes back receipts for numbers that the partner says it has with other content: they were for that, not for ours.
+func (t *taking) contradicted(tx store.Tx, r envelope.Receipt, out outbound) error {
+	for _, stream := range r.Streams {
+		for _, number := range stream.Conflicts {
+			n := store.Number{Partner: t.from, Incarnation: out.Incarnation, Precedence: stream.Precedence, Number: number}
+			s, ok, err := tx.Streams().Sent(n)
+			if err != nil {
+				return err
+			}
+			if ok && s.State == store.Receipted {
+				if err := tx.Streams().SetSent(n, store.InFlight, s.Left); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
 // reset opens a new incarnation: the partner has numbers of this one that we do not know of, as after a restore from
 // a backup. What was under way is queued anew; what left counts as perhaps held.
-func (t *taking) reset(tx store.Tx, unsettled []store.Sent, out outbound) error {
+func (t *taking) reset(tx store.Tx, out outbound) error {
+	unsettled, err := tx.Streams().Unsettled(t.from)
+	if err != nil {
+		return err
+	}
 	t.engine.log.Warn("exchange: the partner has numbers that this node did not give; a new incarnation begins", "partner", t.from)
 	for _, s := range unsettled {
 		if s.Incarnation != out.Incarnation || s.State != store.InFlight {

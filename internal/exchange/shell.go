@@ -47,7 +47,12 @@ type Shell struct {
 
 	inbox chan delivery
 	done  chan ended
+
+	rest time.Time // the store failed: not looked at before
 }
+
+// restFor is how long the shell leaves a store alone that failed, so that a full disk is not filled with complaints.
+const restFor = 5 * time.Second
 
 type delivery struct {
 	frame []byte
@@ -135,11 +140,16 @@ func (s *Shell) loop(ctx context.Context, launch func([]Transmission, error) err
 
 // look polls the store, and ticks the engine when it asked to be.
 func (s *Shell) look(ctx context.Context, now time.Time, seen *int64, launch func([]Transmission, error) error) error {
+	if now.Before(s.rest) {
+		return nil
+	}
 	version, err := s.store.Version(ctx)
 	if err == nil && version != *seen {
 		var out []Transmission
 		if out, err = s.engine.Poll(ctx, now); err == nil {
 			*seen = version
+		} else {
+			s.rest = now.Add(restFor)
 		}
 		if err := launch(out, err); err != nil {
 			return err

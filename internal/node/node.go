@@ -31,6 +31,7 @@ type Config struct {
 const (
 	configFile = "wagasa.toml"
 	storeFile  = "store.db"
+	cardFile   = "card.txt"
 )
 
 // Node is an open folder. Its methods may be called by many goroutines.
@@ -44,25 +45,47 @@ type Node struct {
 
 // Init makes a node in dir, which it creates. A folder that holds a node already is fault.Conflict.
 func Init(ctx context.Context, dir string, p partner.Params, defaultTLP stix.TLP) (*Node, partner.Recovery, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, partner.Recovery{}, fault.New(fault.Unavailable, "init: %w", err)
+	if err := prepare(ctx, dir, defaultTLP); err != nil {
+		return nil, partner.Recovery{}, err
 	}
 	_, recovery, err := partner.Create(dir, p)
 	if err != nil {
 		return nil, recovery, err
-	}
-	text, err := toml.Marshal(Config{DefaultTLP: defaultTLP.String()})
-	if err == nil {
-		err = os.WriteFile(filepath.Join(dir, configFile), text, 0o600)
-	}
-	if err != nil {
-		return nil, recovery, fmt.Errorf("init: %w", err)
 	}
 	n, err := Open(ctx, dir)
 	if err != nil {
 		return nil, recovery, err
 	}
 	return n, recovery, n.introduce(ctx, p)
+}
+
+// prepare makes configuration and store, before the identity: what dies half-way may be begun again.
+func prepare(ctx context.Context, dir string, defaultTLP stix.TLP) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fault.New(fault.Unavailable, "init: %w", err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, cardFile)); err == nil {
+		return fault.New(fault.Conflict, "%s holds a node already", dir)
+	}
+	text, err := toml.Marshal(Config{DefaultTLP: defaultTLP.String()})
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, configFile), text, 0o600)
+	}
+	if err != nil {
+		return fmt.Errorf("init: %w", err)
+	}
+	s, err := sqlite.Open(ctx, filepath.Join(dir, storeFile), sqlite.Config{})
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	return s.View(ctx, func(tx store.Tx) error {
+		head, err := tx.Feed().Head()
+		if err == nil && head > 0 {
+			err = fault.New(fault.Conflict, "%s has the store of a node, but not its card: put card and keys back, or use another folder", dir)
+		}
+		return err
+	})
 }
 
 // introduce stores the identity object and begins the national ledger.
@@ -120,7 +143,11 @@ func Open(ctx context.Context, dir string) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := sqlite.Open(ctx, filepath.Join(dir, storeFile), c.Store)
+	path := filepath.Join(dir, storeFile)
+	if _, err := os.Stat(path); err != nil { // never a new one in place of what was lost
+		return nil, fault.New(fault.NotFound, "the store is missing: %w: put it back from a backup", err)
+	}
+	s, err := sqlite.Open(ctx, path, c.Store)
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +163,7 @@ func readConfig(path string) (c Config, err error) {
 	if err := toml.NewDecoder(f).DisallowUnknownFields().Decode(&c); err != nil {
 		var strict *toml.StrictMissingError
 		if errors.As(err, &strict) {
-			return c, fault.New(fault.Invalid, "%s: unknown setting\n%s", path, strict)
+			return c, fault.New(fault.Invalid, "%s: unknown setting\n%s", path, strict.String())
 		}
 		return c, fault.New(fault.Invalid, "%s: %w", path, err)
 	}

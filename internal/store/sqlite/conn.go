@@ -269,7 +269,7 @@ func (s *Store) fault(err error) error {
 	}
 	switch code(err) & 0xff {
 	case sqlite3.SQLITE_FULL:
-		return fault.New(fault.Unavailable, "the store is full: %s: %w", s.path, err)
+		return fault.New(fault.Unavailable, "the store is full: %s: make room, or raise max_page_count in wagasa.toml: %w", s.path, err)
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 		return fault.New(fault.Unavailable, "the store is busy: %s: %w", s.path, err)
 	case sqlite3.SQLITE_NOTADB:
