@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -19,6 +20,8 @@ import (
 
 // cli is the command line.
 type cli struct {
+	Version kong.VersionFlag `help:"Print the version and end."`
+
 	Init      initCommand      `cmd:"" help:"Make a node: its identity, keys, card and store."`
 	Serve     serveCommand     `cmd:"" help:"Run the node: exchange with its partners until interrupted."`
 	Import    importCommand    `cmd:"" help:"Import STIX objects as the node's own."`
@@ -84,6 +87,21 @@ func main() {
 	os.Exit(run(&environment{ctx, os.Stdin, &output{File: os.Stdout}, os.Stderr}, os.Args[1:]))
 }
 
+// version is what the build knows of itself.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "wagasa, built without version information"
+	}
+	text := "wagasa " + info.Main.Version + ", " + info.GoVersion
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			text += ", " + s.Value
+		}
+	}
+	return text
+}
+
 // run is the whole command and returns its exit status: 0 done, 1 not done, 2 wrong usage or unreadable input.
 func run(env *environment, args []string) int {
 	var c cli
@@ -97,6 +115,7 @@ func run(env *environment, args []string) int {
 		kong.Writers(env.out, env.err),
 		kong.Exit(func(s int) { status = s }),
 		kong.Bind(env),
+		kong.Vars{"version": version()},
 	)
 	if err != nil {
 		fmt.Fprintln(env.err, "wagasa:", err)
