@@ -70,7 +70,6 @@ type world struct {
 	t       *rapid.T
 	machine *Machine
 	now     time.Time
-	open    map[store.Party]bool
 	known   map[store.Party]PeerChanged
 	next    map[store.Party]*[4]uint64
 	window  map[store.Party]map[Slot]bool // unsettled, not void
