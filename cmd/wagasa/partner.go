@@ -86,15 +86,11 @@ Example:
 
 // Run confirms.
 func (c *partnerConfirm) Run(env *environment) error {
-	n, err := c.open(env)
+	n, p, err := c.openWith(env, c.Partner)
 	if err != nil {
 		return err
 	}
 	defer n.Close()
-	p, err := resolve(env, n, c.Partner)
-	if err != nil {
-		return err
-	}
 	words := c.Words
 	if words == "" {
 		if words, err = askWords(env, p); err != nil {
@@ -128,12 +124,20 @@ func askWords(env *environment, p *partner.Partner) (string, error) {
 	return strings.TrimSpace(line), nil
 }
 
-func resolve(env *environment, n *node.Node, name string) (p *partner.Partner, err error) {
+// openWith opens the node and finds a partner by what somebody calls it; the caller closes the node.
+func (d nodeDir) openWith(env *environment, name string) (n *node.Node, p *partner.Partner, err error) {
+	if n, err = d.open(env); err != nil {
+		return nil, nil, err
+	}
 	err = n.Store.View(env, func(tx store.Tx) (err error) {
 		p, err = partner.Resolve(tx, name)
 		return err
 	})
-	return p, err
+	if err != nil {
+		n.Close()
+		return nil, nil, err
+	}
+	return n, p, nil
 }
 
 type partnerList struct {
@@ -230,15 +234,11 @@ func (c *partnerSet) Run(env *environment) error {
 	if s.MaxTLP == nil && s.URL == nil {
 		return errors.New("nothing to set: give --max-tlp, --url or both")
 	}
-	n, err := c.open(env)
+	n, p, err := c.openWith(env, c.Partner)
 	if err != nil {
 		return err
 	}
 	defer n.Close()
-	p, err := resolve(env, n, c.Partner)
-	if err != nil {
-		return err
-	}
 	err = n.Store.Update(env, func(tx store.Tx) (err error) {
 		p, err = partner.Set(tx, p.Party(), s, time.Now())
 		return err

@@ -30,15 +30,11 @@ Examples:
 
 // Run previews.
 func (c *previewCommand) Run(env *environment) error {
-	n, err := c.open(env)
+	n, p, err := c.openWith(env, c.Partner)
 	if err != nil {
 		return err
 	}
 	defer n.Close()
-	p, err := resolve(env, n, c.Partner)
-	if err != nil {
-		return err
-	}
 	if !p.Open() {
 		fmt.Fprintf(env.err, "note: the pairing with %s is not complete (%s): nothing goes until it is\n", p.Card.Name, stateOf(p))
 	}
