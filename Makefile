@@ -5,7 +5,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: build demo test check format vet staticcheck tidy race fuzz seeds soak bench vuln need-gcc
+.PHONY: build demo test check format vet staticcheck tidy race fuzz seeds fips soak bench vuln need-gcc
 
 GO    ?= go
 TOOLS := $(GO) tool -modfile=tools/go.mod
@@ -46,6 +46,7 @@ RACE := ./internal/exchange ./internal/ingest ./internal/channel/... ./internal/
 
 race: need-gcc
 	CGO_ENABLED=1 timeout $(BUDGET_RACE) $(GO) test -race -short -timeout $(BUDGET_RACE) $(RACE)
+	CGO_ENABLED=1 timeout $(BUDGET_RACE) $(GO) test -race -short -timeout $(BUDGET_RACE) -run 'PairingOverTheWire|Strangers|SlowClients|ManyAtOnce' ./internal/node
 
 # What a target needs from Debian is installed where that is possible, and named where it is not.
 need-gcc:
@@ -69,6 +70,10 @@ fuzz:
 SEEDS ?= 20000
 seeds:
 	$(GO) test ./internal/exchange -run TestSeeds -timeout 0 -seeds $(SEEDS)
+
+# Only FIPS-approved algorithms: the certified module refuses HPKE, so it is built with the latest.
+fips:
+	GOFIPS140=latest GODEBUG=fips140=only $(GO) test ./internal/partner ./internal/ledger ./internal/envelope ./internal/frame ./internal/exchange
 
 KILLS ?= 200
 soak:

@@ -27,13 +27,13 @@
 //	}
 //
 // [Parse] reads one object that is at hand. Both check the syntax of all of it (RFC 8259, and of RFC 7493: valid UTF-8
-// and no name twice), the id, and the kinds of the header's properties; they bound size, depth and lists. Whether the
-// rest follows the specification they do not ask.
+// and no name twice), the id, and the kinds and references of the header's properties; they bound size, depth and lists.
+// Whether the rest follows the specification they do not ask.
 //
 // # Identity
 //
 // The id and [Object.Version] name a version of an object. [Object.Digest] tells whether two have the same content.
-// [DeterministicID] computes the id of a cyber-observable.
+// [DeterministicID] computes the id of a cyber-observable, [Object.Observables] finds those that an object names.
 //
 // # Markings
 //

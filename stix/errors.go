@@ -13,6 +13,7 @@ var (
 	ErrTooDeep   = errors.New("nested too deeply")
 	ErrID        = errors.New("bad id")
 	ErrProperty  = errors.New("bad property")
+	ErrTooMany   = errors.New("too many") // ids that [Object.Observables] finds
 )
 
 // ErrTimestamp is wrapped by every error of [ParseTimestamp].

@@ -45,7 +45,10 @@ func validType(s string) bool {
 	return true
 }
 
-func validUUID(s string) bool {
+func validUUID[T string | []byte](s T) bool {
+	if len(s) != uuidLen {
+		return false
+	}
 	for i := range len(s) {
 		c := s[i]
 		switch i {
@@ -59,5 +62,5 @@ func validUUID(s string) bool {
 			}
 		}
 	}
-	return len(s) == uuidLen
+	return true
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -16,6 +17,10 @@ const (
 	MaxDepth = 100
 	// MaxList bounds labels, object_marking_refs, granular_markings and all selectors together.
 	MaxList = 10_000
+	// MaxMarkings bounds the distinct ids in object_marking_refs and granular_markings together.
+	MaxMarkings = 256
+	// maxSpecVersion is how many bytes spec_version may have.
+	maxSpecVersion = 16
 )
 
 // Object is one version of a STIX object: its bytes as they came, and what was read from them.
@@ -46,10 +51,14 @@ type GranularMarking struct {
 }
 
 // Version identifies the version: the nanoseconds since 1970 of modified, of a marking-definition those of created.
-// It is 0 for objects that have no versions, such as cyber-observables (STIX 2.1 section 3.6).
+// It is 0 for objects that have no versions: without modified, and cyber-observables always, whatever they carry and
+// whichever spec_version they claim (STIX 2.1 sections 3.6 and 6).
 func (o *Object) Version() int64 {
-	if o.Type == "marking-definition" {
+	switch {
+	case o.Type == "marking-definition":
 		return o.Created.UnixNano()
+	case o.IsSCO():
+		return 0
 	}
 	return o.Modified.UnixNano()
 }
@@ -99,9 +108,15 @@ func (h *Header) IsSCO() bool {
 	return t.Class == spec.Observable
 }
 
+// HasCanonicalID reports whether the id is in lower case. UUIDs that differ in case alone are the same (RFC 9562 section
+// 4), ids that do are different text; [Parse] accepts them, who needs one id for one thing may not.
+func (h *Header) HasCanonicalID() bool {
+	return h.ID == strings.ToLower(h.ID)
+}
+
 // Parse reads one object and nothing else: no white space around it. It checks the syntax of the whole object (UTF-8,
-// no name twice in one object, at most [MaxDepth] deep) and the kinds of the [Header] properties. Its errors are
-// [*ObjectError]. The object keeps a copy of raw.
+// no name twice in one object, at most [MaxDepth] deep), the kinds of the [Header] properties and that its references are
+// ids ([ValidID]). Its errors are [*ObjectError]. The object keeps a copy of raw.
 //
 // Parse does not limit the size; a [Reader] does.
 func Parse(raw []byte) (Object, error) {

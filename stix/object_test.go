@@ -3,6 +3,7 @@ package stix_test
 import (
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -19,7 +20,7 @@ func TestParse(t *testing.T) {
 	raw := `{"ty\u0070e":"indicator","id":"indicator--` + uuid + `","spec_version":"2.1","created_by_ref":"` + ident + `",
 		"created":"2026-01-01T00:00:00.000Z","modified":"2026-01-02T00:00:00.5Z","revoked":true,"lang":"ja",
 		"labels":["a","攻撃"],"object_marking_refs":["marking-definition--` + uuid + `"],
-		"granular_markings":[{"lang":"en","selectors":["name"],"x":1},{"selectors":["a.[0]","b"],"marking_ref":"m"}],
+		"granular_markings":[{"lang":"en","selectors":["name"],"x":1},{"selectors":["a.[0]","b"],"marking_ref":"` + markingID + `"}],
 		"pattern":"[ipv4-addr:value = '192.0.2.1']"}`
 	o, err := stix.Parse([]byte(raw))
 	if err != nil {
@@ -31,7 +32,7 @@ func TestParse(t *testing.T) {
 		t.Errorf("%+v", o.Header)
 	}
 	g := o.GranularMarkings
-	if len(g) != 2 || g[0].Lang != "en" || g[0].MarkingRef != "" || g[1].MarkingRef != "m" || len(g[1].Selectors) != 2 {
+	if len(g) != 2 || g[0].Lang != "en" || g[0].MarkingRef != "" || g[1].MarkingRef != markingID || len(g[1].Selectors) != 2 {
 		t.Errorf("%+v", g)
 	}
 }
@@ -91,6 +92,14 @@ func TestParseErrors(t *testing.T) {
 		{`{"type":"tool","id":null}`, stix.ErrProperty, "id is null"},
 		{head + `,"spec_version":2.1}`, stix.ErrProperty, "spec_version is a number, it must be a string"},
 		{head + `,"created_by_ref":{}}`, stix.ErrProperty, "created_by_ref is an object"},
+		{head + `,"created_by_ref":""}`, stix.ErrProperty, "created_by_ref is empty"},
+		{head + `,"created_by_ref":"ACME"}`, stix.ErrProperty, "created_by_ref is ACME, it must be"},
+		{head + `,"created_by_ref":"` + ident + `\n"}`, stix.ErrProperty, "created_by_ref is"},
+		{head + `,"created_by_ref":"` + strings.Repeat("a", 251) + "--" + uuid + `"}`, stix.ErrProperty, "created_by_ref is"},
+		{head + `,"spec_version":"` + strings.Repeat("2", 17) + `"}`, stix.ErrProperty, "spec_version has more than 16"},
+		{head + `,"object_marking_refs":["` + markingID + `","TLP:RED"]}`, stix.ErrProperty, "object_marking_refs is TLP:RED"},
+		{head + `,"granular_markings":[{"marking_ref":"m","selectors":["a"]}]}`, stix.ErrProperty, "granular_markings.marking_ref is m"},
+		{head + `,"granular_markings":[{"marking_ref":"","lang":"ja","selectors":["a"]}]}`, stix.ErrProperty, "granular_markings.marking_ref is empty"},
 		{head + `,"created":"yesterday"}`, stix.ErrTimestamp, "created: bad timestamp yesterday"},
 		{head + `,"modified":"2022-101-27T13:49:54.326Z"}`, stix.ErrProperty, "modified"},
 		{head + `,"modified":0}`, stix.ErrProperty, "modified is a number"},
@@ -105,12 +114,12 @@ func TestParseErrors(t *testing.T) {
 		{head + `,"object_marking_refs":null}`, stix.ErrProperty, "object_marking_refs is null"},
 		{head + `,"granular_markings":{}}`, stix.ErrProperty, "granular_markings is an object"},
 		{head + `,"granular_markings":["a"]}`, stix.ErrProperty, "granular_markings holds a string"},
-		{head + `,"granular_markings":[{"marking_ref":"m"}]}`, stix.ErrProperty, "without selectors"},
-		{head + `,"granular_markings":[{"marking_ref":"m","selectors":[]}]}`, stix.ErrProperty, "without selectors"},
+		{head + `,"granular_markings":[{"marking_ref":"` + markingID + `"}]}`, stix.ErrProperty, "without selectors"},
+		{head + `,"granular_markings":[{"marking_ref":"` + markingID + `","selectors":[]}]}`, stix.ErrProperty, "without selectors"},
 		{head + `,"granular_markings":[{"selectors":["a"]}]}`, stix.ErrProperty, "without marking_ref"},
 		{head + `,"granular_markings":[{"marking_ref":["m"],"selectors":["a"]}]}`, stix.ErrProperty, "marking_ref is a list"},
-		{head + `,"granular_markings":[{"marking_ref":"m","selectors":"a"}]}`, stix.ErrProperty, "selectors is a string"},
-		{head + `,"granular_markings":[{"marking_ref":"m","selectors":` + many + `}]}`, stix.ErrTooLarge, "selectors has"},
+		{head + `,"granular_markings":[{"marking_ref":"` + markingID + `","selectors":"a"}]}`, stix.ErrProperty, "selectors is a string"},
+		{head + `,"granular_markings":[{"marking_ref":"` + markingID + `","selectors":` + many + `}]}`, stix.ErrTooLarge, "selectors has"},
 	} {
 		_, err := stix.Parse([]byte(c.raw))
 		var oe *stix.ObjectError
@@ -129,11 +138,77 @@ func TestVersion(t *testing.T) {
 		`{"type":"tool","id":"` + tool + `","created":"1970-01-01T00:00:01Z","modified":"1970-01-01T00:00:02Z"}`:           2e9,
 		`{"type":"tool","id":"` + tool + `","created":"1970-01-01T00:00:01Z"}`:                                             0,
 		`{"type":"marking-definition","id":"marking-definition--` + uuid + `","created":"1970-01-01T00:00:00.000000001Z"}`: 1,
+		`{"type":"file","id":"file--` + uuid + `","modified":"1970-01-01T00:00:02Z"}`:                                      0,
 		`{"type":"file","id":"file--` + uuid + `"}`:                                                                        0,
 	} {
 		o, err := stix.Parse([]byte(raw))
 		if err != nil || o.Version() != want {
 			t.Errorf("%s: %d, %v", raw, o.Version(), err)
+		}
+	}
+}
+
+// TestObservablesHaveNoVersion: none of the 18 types, whatever version of STIX it claims.
+func TestObservablesHaveNoVersion(t *testing.T) {
+	types := strings.Fields(`artifact autonomous-system directory domain-name email-addr email-message file ipv4-addr ipv6-addr mac-addr
+		mutex network-traffic process software url user-account windows-registry-key x509-certificate`)
+	if len(types) != 18 {
+		t.Fatal(len(types))
+	}
+	for _, typ := range types {
+		for _, spec := range []string{"", `"spec_version":"2.0",`, `"spec_version":"2.1",`, `"spec_version":"3",`} {
+			o, err := stix.Parse([]byte(`{"type":"` + typ + `",` + spec + `"id":"` + typ + `--` + uuid + `","created":"2026-01-01T00:00:00Z","modified":"2026-01-02T00:00:00Z"}`))
+			if err != nil || o.Version() != 0 || o.Modified.IsZero() {
+				t.Errorf("%s %s: version %d, %v", typ, spec, o.Version(), err)
+			}
+		}
+	}
+}
+
+// TestMarkingsAreBounded: the distinct ids in both places count together.
+func TestMarkingsAreBounded(t *testing.T) {
+	ref := func(i int) string { return fmt.Sprintf("marking-definition--%08x-1111-4111-8111-111111111111", i) }
+	with := func(refs, granular, from int) error {
+		var a, b []string
+		for i := range refs {
+			a = append(a, `"`+ref(i)+`"`)
+		}
+		for i := range granular {
+			b = append(b, `{"marking_ref":"`+ref(from+i)+`","selectors":["name"]}`, `{"lang":"ja","selectors":["name"]}`)
+		}
+		_, err := stix.Parse([]byte(`{"type":"tool","id":"` + tool + `","object_marking_refs":[` + strings.Join(a, ",") +
+			`],"granular_markings":[` + strings.Join(b, ",") + `]}`))
+		return err
+	}
+	for _, c := range []struct {
+		refs, granular, from int
+		bad                  bool
+	}{
+		{stix.MaxMarkings, 0, 0, false},
+		{stix.MaxMarkings, stix.MaxMarkings, 0, false}, // the same
+		{stix.MaxMarkings - 1, 1, stix.MaxMarkings, false},
+		{0, stix.MaxMarkings, 0, false},
+		{stix.MaxMarkings + 1, 0, 0, true},
+		{0, stix.MaxMarkings + 1, 0, true},
+		{stix.MaxMarkings, 1, stix.MaxMarkings, true},
+	} {
+		err := with(c.refs, c.granular, c.from)
+		if bad := errors.Is(err, stix.ErrProperty) && strings.Contains(err.Error(), "object_marking_refs"); bad != c.bad || (err == nil) == c.bad {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+}
+
+func TestCanonicalID(t *testing.T) {
+	for id, want := range map[string]bool{
+		"file--abcdefab-1111-4111-8111-11111111111f": true,
+		"file--abcdefab-1111-4111-8111-11111111111F": false,
+		"file--ABCDEFAB-1111-4111-8111-111111111111": false,
+		"file--" + uuid: true,
+	} {
+		o, err := stix.Parse([]byte(`{"type":"file","id":"` + id + `"}`))
+		if err != nil || o.HasCanonicalID() != want {
+			t.Errorf("%s: %v, %v", id, o.HasCanonicalID(), err)
 		}
 	}
 }

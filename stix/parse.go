@@ -21,8 +21,8 @@ type parser struct {
 }
 
 const (
-	maxNames  = 512 // strings kept, and
-	maxNameLn = 128 // the length of each
+	keptNames = 512 // strings kept, and
+	keptLen   = 128 // the length of each
 )
 
 func newParser() *parser {
@@ -126,8 +126,11 @@ func (p *parser) member(h *Header, name string) (err error) {
 		h.ID, err = p.unique(name)
 	case "spec_version":
 		h.SpecVersion, err = p.text(name)
+		if err == nil && len(h.SpecVersion) > maxSpecVersion {
+			err = fmt.Errorf("%w: %s has more than %d bytes", ErrProperty, name, maxSpecVersion)
+		}
 	case "created_by_ref":
-		h.CreatedByRef, err = p.text(name)
+		h.CreatedByRef, err = p.ref(name)
 	case "created":
 		h.Created, err = p.time(name)
 	case "modified":
@@ -137,9 +140,9 @@ func (p *parser) member(h *Header, name string) (err error) {
 	case "lang":
 		h.Lang, err = p.text(name)
 	case "labels":
-		h.Labels, err = p.texts(name)
+		h.Labels, err = p.list(name, (*parser).text)
 	case "object_marking_refs":
-		h.ObjectMarkingRefs, err = p.texts(name)
+		h.ObjectMarkingRefs, err = p.list(name, (*parser).ref)
 	case "granular_markings":
 		h.GranularMarkings, err = p.granular(name)
 	default:
@@ -213,6 +216,20 @@ func (p *parser) text(name string) (string, error) {
 	return p.intern(b), nil
 }
 
+// ref is an id of at most 288 bytes, any longer one is invalid.
+func (p *parser) ref(name string) (string, error) {
+	s, err := p.text(name)
+	switch {
+	case err != nil:
+		return "", err
+	case s == "":
+		return "", fmt.Errorf("%w: %s is empty, it must be <type>--<UUID>", ErrProperty, name)
+	case !ValidID(s):
+		return "", fmt.Errorf("%w: %s is %s, it must be <type>--<UUID>", ErrProperty, name, printable(s))
+	}
+	return s, nil
+}
+
 func (p *parser) intern(b []byte) string {
 	if t, ok := spec.LookupBytes(b); ok {
 		return t.Name
@@ -221,8 +238,8 @@ func (p *parser) intern(b []byte) string {
 		return s
 	}
 	s := string(b)
-	if len(s) <= maxNameLn {
-		if len(p.names) >= maxNames {
+	if len(s) <= keptLen {
+		if len(p.names) >= keptNames {
 			clear(p.names)
 		}
 		p.names[s] = s
@@ -280,7 +297,7 @@ func (p *parser) more(name string, kind, end jsontext.Kind) (bool, error) {
 	}
 }
 
-func (p *parser) texts(name string) ([]string, error) {
+func (p *parser) list(name string, element func(*parser, string) (string, error)) ([]string, error) {
 	if err := p.open(name, '['); err != nil {
 		return nil, err
 	}
@@ -290,7 +307,7 @@ func (p *parser) texts(name string) ([]string, error) {
 		if !ok {
 			return list, err
 		}
-		s, err := p.text(name)
+		s, err := element(p, name)
 		if err != nil {
 			return nil, err
 		}
@@ -334,11 +351,11 @@ func (p *parser) granularMarking() (g GranularMarking, err error) {
 		}
 		switch property(name) {
 		case "marking_ref":
-			g.MarkingRef, err = p.text("granular_markings.marking_ref")
+			g.MarkingRef, err = p.ref("granular_markings.marking_ref")
 		case "lang":
 			g.Lang, err = p.text("granular_markings.lang")
 		case "selectors":
-			g.Selectors, err = p.texts("granular_markings.selectors")
+			g.Selectors, err = p.list("granular_markings.selectors", (*parser).text)
 		default:
 			err = syntaxError(p.dec.SkipValue())
 		}
@@ -356,7 +373,7 @@ func (p *parser) granularMarking() (g GranularMarking, err error) {
 	return g, nil
 }
 
-// check holds type and id together.
+// check holds type and id together and counts the markings.
 func (h *Header) check() error {
 	switch {
 	case h.Type == "" && h.ID == "":
@@ -376,6 +393,25 @@ func (h *Header) check() error {
 	}
 	if typ != h.Type {
 		return fmt.Errorf("%w: the object's type is %s", ErrID, h.Type)
+	}
+	return h.checkMarkings()
+}
+
+func (h *Header) checkMarkings() error {
+	if len(h.ObjectMarkingRefs)+len(h.GranularMarkings) <= MaxMarkings {
+		return nil
+	}
+	refs := make(map[string]struct{}, MaxMarkings)
+	for _, r := range h.ObjectMarkingRefs {
+		refs[r] = struct{}{}
+	}
+	for _, g := range h.GranularMarkings {
+		if g.MarkingRef != "" {
+			refs[g.MarkingRef] = struct{}{}
+		}
+	}
+	if len(refs) > MaxMarkings {
+		return fmt.Errorf("%w: object_marking_refs and granular_markings.marking_ref name %d markings, at most %d may be", ErrProperty, len(refs), MaxMarkings)
 	}
 	return nil
 }

@@ -58,13 +58,13 @@ func (t TLP) Label() string {
 }
 
 // TLPOf is the level of a predefined marking-definition: those of TLP 1 (STIX 2.1 section 7.2.1.4) and of the TLP 2.0
-// extension. It is TLPNone for every other id.
+// extension, the UUID in any case. It is TLPNone for every other id.
 func TLPOf(markingID string) TLP {
 	uuid, ok := strings.CutPrefix(markingID, "marking-definition--")
-	if !ok {
+	if !ok || len(uuid) != uuidLen {
 		return TLPNone
 	}
-	switch uuid {
+	switch strings.ToLower(uuid) {
 	case "613f2e26-407d-48c7-9eca-b8e91df99dc9", "94868c89-83c2-464b-929b-a1a8aa3c8487":
 		return TLPClear
 	case "34098fce-860f-48ae-8e50-ebd3cc5e41da", "bab4a63c-aed9-4cf5-a766-dfca5abac2bb":

@@ -1,6 +1,7 @@
 package stix_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/wagasa/wagasa/stix"
@@ -33,6 +34,9 @@ func TestTLP(t *testing.T) {
 			}
 		}
 		const md = "marking-definition--"
+		if stix.TLPOf(md+strings.ToUpper(l.another)) != l.tlp || l.one != "" && stix.TLPOf(md+strings.ToUpper(l.one)) != l.tlp {
+			t.Errorf("%v is not known in upper case", l.tlp)
+		}
 		if l.one != "" && stix.TLPOf(md+l.one) != l.tlp {
 			t.Errorf("TLP 1 %v is not known", l.tlp)
 		}

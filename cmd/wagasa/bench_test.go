@@ -17,7 +17,7 @@ import (
 
 func benchNode(b *testing.B) (*node.Node, string) {
 	dir := b.TempDir() + "/jpn"
-	n, _, err := node.Init(b.Context(), dir, partner.Params{Name: "JPN Node", Nation: "JPN", Now: time.Now()}, stix.TLPAmber)
+	n, err := node.Init(b.Context(), dir, partner.Params{Name: "JPN Node", Nation: "JPN", Now: time.Now()}, stix.TLPAmber)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -167,7 +167,7 @@ func cmdNode(ts *testscript.TestScript, neg bool, dirs []string) {
 	usage(ts, !neg && len(dirs) > 0, "node DIR...")
 	for _, dir := range dirs {
 		nation := strings.ToUpper(dir)
-		n, _, err := node.Init(context.Background(), ts.MkAbs(dir), partner.Params{Name: nation + " Node", Nation: nation, Now: time.Now()}, stix.TLPAmber)
+		n, err := node.Init(context.Background(), ts.MkAbs(dir), partner.Params{Name: nation + " Node", Nation: nation, Now: time.Now()}, stix.TLPAmber)
 		ts.Check(err)
 		ts.Check(n.Close())
 	}

@@ -56,11 +56,11 @@ func (c *importCommand) Run(env *environment) error {
 	source := ingest.Source{TLP: n.DefaultTLP}
 	if c.DefaultTLP != "" {
 		if source.TLP, err = stix.ParseTLP(c.DefaultTLP); err != nil {
-			return err
+			return badUsage{err}
 		}
 	}
 	if source.Precedence, err = store.ParsePrecedence(c.Precedence); err != nil {
-		return err
+		return badUsage{err}
 	}
 	taken, bad := 0, 0
 	for _, file := range c.Files {

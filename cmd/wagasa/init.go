@@ -31,7 +31,7 @@ Example:
 func (c *initCommand) Run(env *environment) error {
 	tlp, err := stix.ParseTLP(c.DefaultTLP)
 	if err != nil {
-		return err
+		return badUsage{err}
 	}
 	if c.RecoveryOut != "" { // before anything is made: a recovery key that cannot be written is lost
 		if _, err := os.Stat(c.RecoveryOut); err == nil {
@@ -41,21 +41,28 @@ func (c *initCommand) Run(env *environment) error {
 			return fmt.Errorf("--recovery-out %s: its folder does not exist", c.RecoveryOut)
 		}
 	}
-	n, recovery, err := node.Init(env, c.Dir, partner.Params{Name: c.Name, Nation: c.Nation, Now: time.Now()}, tlp)
+	n, err := node.Init(env, c.Dir, partner.Params{
+		Name: c.Name, Nation: c.Nation, Now: time.Now(),
+		Recovered: func(r partner.Recovery) error { return c.handOut(env, r) },
+	}, tlp)
 	if err != nil {
 		return err
 	}
 	defer n.Close()
 	card := n.Identity.Card
 	fmt.Fprintf(env.out, "made     %s (%s), %s\nin       %s\ncard     %s\n", card.Name, card.Nation, card.Party, c.Dir, filepath.Join(c.Dir, "card.txt"))
+	return nil
+}
+
+// handOut shows or writes the recovery key, before there is anything to recover.
+func (c *initCommand) handOut(env *environment, r partner.Recovery) error {
 	if c.RecoveryOut != "" {
-		if err := recovery.Write(c.RecoveryOut); err != nil { // the key exists nowhere else
-			fmt.Fprintf(env.out, "recovery key, shown only now, since it could not be written:\n  %s\n", recovery)
+		if err := r.Write(c.RecoveryOut); err != nil {
 			return err
 		}
 		fmt.Fprintf(env.out, "recovery %s: take it off this machine\n", c.RecoveryOut)
 		return nil
 	}
-	fmt.Fprintf(env.out, "recovery key, shown only now; write it down and keep it away from this machine:\n  %s\n", recovery)
-	return nil
+	_, err := fmt.Fprintf(env.out, "recovery key, shown only now; write it down and keep it away from this machine:\n  %s\n", r)
+	return err
 }

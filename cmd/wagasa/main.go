@@ -102,6 +102,9 @@ func version() string {
 	return text
 }
 
+// badUsage is an error in what was asked for: exit status 2.
+type badUsage struct{ error }
+
 // run is the whole command and returns its exit status: 0 done, 1 not done, 2 wrong usage or unreadable input.
 func run(env *environment, args []string) int {
 	var c cli
@@ -135,7 +138,11 @@ func run(env *environment, args []string) int {
 		return 1
 	}
 	var e exit
+	var wrong badUsage
 	switch {
+	case errors.As(err, &wrong):
+		fmt.Fprintf(env.err, "wagasa: %v\nTry the same with --help\n", err)
+		return 2
 	case errors.As(err, &e):
 		return int(e)
 	case errors.Is(err, context.Canceled) && env.Err() != nil:

@@ -227,12 +227,12 @@ func (c *partnerSet) Run(env *environment) error {
 	if c.MaxTLP != "" {
 		t, err := stix.ParseTLP(c.MaxTLP)
 		if err != nil {
-			return err
+			return badUsage{err}
 		}
 		s.MaxTLP = &t
 	}
 	if s.MaxTLP == nil && s.URL == nil {
-		return errors.New("nothing to set: give --max-tlp, --url or both")
+		return badUsage{errors.New("nothing to set: give --max-tlp, --url or both")}
 	}
 	n, p, err := c.openWith(env, c.Partner)
 	if err != nil {

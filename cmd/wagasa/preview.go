@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"crypto/rand"
 	"fmt"
+	"slices"
 
 	"github.com/wagasa/wagasa/internal/locale"
 	"github.com/wagasa/wagasa/internal/partner"
@@ -79,9 +80,11 @@ func partnerNames(tx store.Tx) (map[string]string, error) {
 }
 
 func (c *previewCommand) line(out *bufio.Writer, names map[string]string, id string, permit bool, reason locale.Reason) error {
-	for i, a := range reason.Args {
+	shown := reason
+	shown.Args = slices.Clone(reason.Args)
+	for i, a := range shown.Args {
 		if name, ok := names[a]; ok {
-			reason.Args[i] = name
+			shown.Args[i] = name
 		}
 	}
 	decision := "decision.no"
@@ -94,10 +97,10 @@ func (c *previewCommand) line(out *bufio.Writer, names map[string]string, id str
 			Permit bool          `json:"permit"`
 			Reason locale.Reason `json:"reason"`
 			Text   string        `json:"text"`
-		}{id, permit, reason, reason.In(c.lang())})
+		}{id, permit, reason, shown.In(c.lang())})
 		return nil
 	}
-	_, err := fmt.Fprintf(out, "%s\t%s\t%s\n", id, locale.Text(c.lang(), decision), reason.In(c.lang()))
+	_, err := fmt.Fprintf(out, "%s\t%s\t%s\n", id, locale.Text(c.lang(), decision), shown.In(c.lang()))
 	return err
 }
 

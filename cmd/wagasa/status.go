@@ -49,7 +49,8 @@ type partnerStatus struct {
 	Excepted    int                  `json:"excepted"`
 	Withdrawn   int                  `json:"withdrawn"` // left, then withdrawn: unclear whether held
 	Missing     []string             `json:"missing,omitempty"`
-	StillHeld   []exchange.StillHeld `json:"still_held,omitempty"`
+	StillHeld   []exchange.StillHeld `json:"still_held,omitempty"` // the first ones
+	Stale       int                  `json:"still_held_count"`     // all, up to 10,000
 	Received    int                  `json:"received"`
 	Envelopes   uint64               `json:"envelopes"`
 	Gaps        []string             `json:"gaps,omitempty"`
@@ -111,7 +112,7 @@ func statusOf(p *partner.Partner, s exchange.Status) partnerStatus {
 	out := partnerStatus{
 		partnerLine: partnerLine{p.Party(), p.Card.Name, p.Card.Nation, stateOf(p), p.MaxTLP.String(), p.URL},
 		Queued:      s.Queued, InFlight: s.Holding.InFlight, Released: s.Holding.Released, Receipted: s.Holding.Held,
-		Excepted: s.Holding.Excepted, Withdrawn: s.Holding.Void, Missing: s.Missing, StillHeld: s.StillHeld,
+		Excepted: s.Holding.Excepted, Withdrawn: s.Holding.Void, Missing: s.Missing, StillHeld: s.StillHeld, Stale: s.Stale,
 		Received: s.Received, Envelopes: s.Numbers,
 		Up: s.Link.Up, LastContact: s.Link.Contact, Error: s.Link.Error, Alarm: s.Link.Alarm,
 	}
@@ -157,7 +158,14 @@ func (p *partnerStatus) print(env *environment) {
 		if !h.Sure {
 			note = ", perhaps: it was withdrawn before a receipt came"
 		}
-		fmt.Fprintf(env.out, "  still holds %s of %s%s\n", h.ID, time.Unix(0, h.Modified).UTC().Format(time.RFC3339), note)
+		version := ""
+		if h.Modified != 0 {
+			version = " of " + time.Unix(0, h.Modified).UTC().Format(time.RFC3339)
+		}
+		fmt.Fprintf(env.out, "  still holds %s%s%s\n", h.ID, version, note)
+	}
+	if more := p.Stale - len(p.StillHeld); more > 0 {
+		fmt.Fprintf(env.out, "  still holds %d more that would not go today\n", more)
 	}
 	if len(p.Gaps) > 0 {
 		fmt.Fprintf(env.out, "  gaps: %s\n", strings.Join(p.Gaps, ", "))

@@ -17,38 +17,33 @@ const consumer = "exchange"
 // feedPage is how many feed entries one transaction takes.
 const feedPage = 1000
 
-// Poll looks at what the feed brought: queues what partners may have, and withdraws what they no longer may.
-func (e *Engine) Poll(ctx context.Context, now time.Time) (out []Transmission, err error) {
-	for {
-		var events []Event
-		var entries []store.Entry
-		err := e.store.View(ctx, func(tx store.Tx) (err error) {
-			entries, err = tx.Feed().After(e.cursor, feedPage)
-			return err
-		})
-		if err != nil || len(entries) == 0 {
-			return out, err
-		}
-		last := entries[len(entries)-1].Position
-		err = e.update(ctx, func(tx store.Tx) error {
-			events = nil
-			c := consuming{engine: e, now: now, tx: tx}
-			if err := c.consume(entries); err != nil {
-				return err
-			}
-			events = c.events
-			return tx.Feed().SetCursor(consumer, last)
-		})
-		if err != nil {
-			return out, fmt.Errorf("exchange: feed after %d: %w", e.cursor, err)
-		}
-		e.cursor = last
-		more, err := e.steps(ctx, now, events)
-		out = append(out, more...)
-		if err != nil {
-			return out, err
-		}
+// Poll looks at what the feed brought: queues what partners may have, and withdraws what they no longer may. It takes one page, so that
+// nobody waits long behind an import; more says that there may be another.
+func (e *Engine) Poll(ctx context.Context, now time.Time) (out []Transmission, more bool, err error) {
+	var entries []store.Entry
+	err = e.store.View(ctx, func(tx store.Tx) (err error) {
+		entries, err = tx.Feed().After(e.cursor, feedPage)
+		return err
+	})
+	if err != nil || len(entries) == 0 {
+		return nil, false, err
 	}
+	last := entries[len(entries)-1].Position
+	var events []Event
+	err = e.update(ctx, func(tx store.Tx) error {
+		c := consuming{engine: e, now: now, tx: tx}
+		if err := c.consume(entries); err != nil {
+			return err
+		}
+		events = c.events
+		return tx.Feed().SetCursor(consumer, last)
+	})
+	if err != nil {
+		return nil, true, fmt.Errorf("exchange: feed after %d: %w", e.cursor, err)
+	}
+	e.cursor = last
+	out, err = e.steps(ctx, now, events)
+	return out, len(entries) == feedPage, err
 }
 
 // consuming is one page of the feed on its way into the queues.
@@ -168,23 +163,32 @@ func (c *consuming) everything(p *partner.Partner, desk *release.Desk) error {
 	return c.recheck(p, nil)
 }
 
-// objects queues those of ids that the partner may have, and withdraws those that it no longer may.
+// objects withdraws what is under way of ids and would not go like that today, and queues those that the partner may have.
 func (c *consuming) objects(p *partner.Partner, desk *release.Desk, ids []string, current map[string]*store.Variant) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	if err := c.recheck(p, ids); err != nil {
+		return err
+	}
 	var queue [len(store.Precedences)][]string
-	var denied []string
 	for _, id := range ids {
 		v := current[id]
 		if v == nil {
-			denied = append(denied, id)
 			continue
 		}
 		d, _, err := desk.Decide(v)
-		switch {
-		case err != nil:
+		if err != nil {
 			return err
-		case !d.Permit:
-			denied = append(denied, id)
-		case v.Type != "marking-definition": // they travel with what they mark
+		}
+		if d.Permit && v.Type == "marking-definition" { // it travels with what it marks, unless an earlier content has
+			earlier, err := c.tx.Streams().Handovers(p.Card.Party, []string{id})
+			if err != nil {
+				return err
+			}
+			d.Permit = len(earlier) > 0
+		}
+		if d.Permit {
 			queue[v.Precedence] = append(queue[v.Precedence], id)
 		}
 	}
@@ -193,10 +197,7 @@ func (c *consuming) objects(p *partner.Partner, desk *release.Desk, ids []string
 			return err
 		}
 	}
-	if len(denied) == 0 {
-		return nil
-	}
-	return c.recheck(p, denied)
+	return nil
 }
 
 // recheck decides again about what is under way: the numbers that carry one of ids, or with nil all.

@@ -98,8 +98,8 @@ func (e *Engine) Start(ctx context.Context, now time.Time) ([]Transmission, erro
 	if err != nil {
 		return out, err
 	}
-	more, err := e.Poll(ctx, now)
-	return append(out, more...), err
+	polled, _, err := e.Poll(ctx, now)
+	return append(out, polled...), err
 }
 
 // load tells what the machine has to know of a partner.

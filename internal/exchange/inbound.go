@@ -38,7 +38,13 @@ func (e *Engine) Receive(ctx context.Context, now time.Time, f []byte) ([]Transm
 		return nil, err
 	}
 	t := taking{engine: e, now: now, from: opened.Sender, opened: opened}
-	t.prepare()
+	settled, err := e.settled(ctx, opened.Proof.Number)
+	if err != nil {
+		return nil, fmt.Errorf("envelope from %s: %w", opened.Sender, err)
+	}
+	if !settled { // a repetition costs no parsing
+		t.prepare()
+	}
 	err = e.update(ctx, func(tx store.Tx) error {
 		t.events = nil
 		return t.take(tx)
@@ -47,6 +53,19 @@ func (e *Engine) Receive(ctx context.Context, now time.Time, f []byte) ([]Transm
 		return nil, fmt.Errorf("envelope from %s: %w", opened.Sender, err)
 	}
 	return e.steps(ctx, now, append(t.events, Arrived{opened.Sender, opened.Number > 0 || opened.Control.Ask, opened.Number == 0}))
+}
+
+// settled says whether a number arrived before, or never will.
+func (e *Engine) settled(ctx context.Context, n store.Number) (settled bool, err error) {
+	if n.Number == 0 {
+		return false, nil
+	}
+	err = e.store.View(ctx, func(tx store.Tx) error {
+		in, err := loadInbound(tx, n)
+		settled = in.Settled.has(n.Number)
+		return err
+	})
+	return settled, err
 }
 
 // senders lets confirmed partners in.
@@ -87,11 +106,13 @@ func (t *taking) prepare() {
 		a, code := arrivalOf(item)
 		if code != "" {
 			t.refused = append(t.refused, envelope.Exception{Number: t.opened.Number, ID: item.ID, Kind: exceptionRefused, Code: code})
-			t.engine.log.Warn("exchange: item refused", "partner", t.from, "id", item.ID, "code", code)
 			continue
 		}
 		a.Origin, a.Precedence, a.Leaf = t.from, t.opened.Precedence, i
 		t.arrivals = append(t.arrivals, a)
+	}
+	if len(t.refused) > 0 {
+		t.engine.log.Warn("exchange: items refused", "partner", t.from, "items", len(t.refused), "first", t.refused[0].ID, "code", t.refused[0].Code)
 	}
 }
 
@@ -143,9 +164,14 @@ func (t *taking) content(tx store.Tx) error {
 	}
 	in.Heard = t.now.UnixNano()
 	in.Exceptions = slices.DeleteFunc(in.Exceptions, func(x envelope.Exception) bool { return x.Number < t.opened.Base })
-	if in.Settled.has(n.Number) {
+	if _, stored, err := tx.Streams().Evidence(n); err != nil {
+		return err
+	} else if stored || in.Settled.has(n.Number) { // stored alone: of an incarnation that was forgotten
 		if err := t.again(tx, in, n); err != nil {
 			return err
+		}
+		if in.Settled.fits(n.Number) {
+			in.Settled.add(n.Number)
 		}
 		return in.save(tx, t.from)
 	}
@@ -198,6 +224,8 @@ func (t *taking) exceptions(results []ingest.Result) []envelope.Exception {
 			kind = exceptionClaim
 		case ingest.Held:
 			kind = exceptionHeld
+		case ingest.Refused:
+			kind = exceptionRefused
 		default:
 			continue
 		}
@@ -222,8 +250,8 @@ func (t *taking) control(tx store.Tx, p *partner.Partner) error {
 			return err
 		}
 	}
-	for _, r := range c.Recalls {
-		t.engine.log.Warn("exchange: a recall came that this version does not carry out", "partner", t.from, "id", r.ID)
+	if len(c.Recalls) > 0 {
+		t.engine.log.Warn("exchange: recalls came that this version does not carry out", "partner", t.from, "recalls", len(c.Recalls), "first", c.Recalls[0].ID)
 	}
 	return t.heads(tx, p)
 }

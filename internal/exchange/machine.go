@@ -158,7 +158,8 @@ type peer struct {
 	depths                     [4]int
 	flights                    [4][]*flight // ascending numbers
 	sealing                    [4]bool
-	busy                       int // actions that occupy the link
+	sealAfter                  [4]time.Time // the store failed us: nothing is sealed before
+	busy                       int          // actions that occupy the link
 
 	owe      bool // a receipt
 	ask      bool // for what the partner has, until it says so: no new number before
@@ -200,7 +201,7 @@ func (m *Machine) Step(now time.Time, event Event) []Action {
 		p.depths[e.Precedence] = 0
 	case Stalled:
 		p = m.peer(e.Party)
-		m.failed(now, p, e.Action)
+		m.stalled(now, p, e.Action)
 	case Done:
 		p = m.peer(e.Party)
 		if e.OK {
@@ -297,7 +298,7 @@ func (m *Machine) next(now time.Time, p *peer) Action {
 				return Send{p.party, Slot{precedence, f.number}, f.tries > 0}
 			}
 		}
-		if !p.ask && p.depths[precedence] > 0 && !p.sealing[precedence] && unsettled < m.timing.Window {
+		if !p.ask && p.depths[precedence] > 0 && !p.sealing[precedence] && unsettled < m.timing.Window && !now.Before(p.sealAfter[precedence]) {
 			p.sealing[precedence] = true
 			return Seal{p.party, precedence}
 		}
@@ -358,8 +359,6 @@ func (m *Machine) failed(now time.Time, p *peer, a Action) {
 	p.fails++
 	p.retry = now.Add(double(m.timing.RetryMin, m.timing.RetryMax, p.fails))
 	switch a := a.(type) {
-	case Seal:
-		p.sealing[a.Precedence] = false
 	case Send:
 		if f := p.find(a.Slot); f != nil && !f.void {
 			f.sending, f.due = false, now
@@ -372,6 +371,16 @@ func (m *Machine) failed(now time.Time, p *peer, a Action) {
 		}
 		p.voids(func(f *flight) { f.sending, f.due = false, now })
 	}
+}
+
+// stalled notes an action that failed here, not on the link.
+func (m *Machine) stalled(now time.Time, p *peer, a Action) {
+	if s, ok := a.(Seal); ok {
+		p.unseal(s.Precedence)
+		p.sealAfter[s.Precedence] = now.Add(m.timing.RetryMax)
+		return
+	}
+	m.failed(now, p, a)
 }
 
 func (p *peer) unseal(precedence store.Precedence) {
@@ -474,7 +483,7 @@ func (p *peer) due(window int) (due time.Time, any bool) {
 			}
 		}
 		if p.open && !p.ask && p.depths[precedence] > 0 && !p.sealing[precedence] && unsettled < window {
-			sooner(p.retry)
+			sooner(p.sealAfter[precedence])
 		}
 	}
 	return due, any

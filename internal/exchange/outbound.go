@@ -3,6 +3,8 @@ package exchange
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/wagasa/wagasa/internal/envelope"
@@ -11,6 +13,7 @@ import (
 	"github.com/wagasa/wagasa/internal/partner"
 	"github.com/wagasa/wagasa/internal/release"
 	"github.com/wagasa/wagasa/internal/store"
+	"github.com/wagasa/wagasa/stix"
 )
 
 // seal makes the next envelope of a stream: what release decides now about what is queued. Number, sealed bytes and ledger
@@ -124,11 +127,12 @@ func lacking(tx store.Tx, party store.Party, items []release.Item) ([]release.It
 	return lacks, nil
 }
 
-// cut ends an envelope once it is large enough; rest are the ids that wait for the next.
+// cut ends an envelope once it is large enough; rest are the ids that wait for the next. Definitions that were cut off from what they
+// mark count as held by then, so every cut gets further.
 func (e *Engine) cut(items []release.Item) (taken []release.Item, rest map[string]bool) {
 	total := 0
 	for i, item := range items {
-		if total += len(item.Variant().Raw); i > 0 && total > e.config.Bytes {
+		if total += len(item.Variant().Raw); i > 0 && total > e.config.Bytes || i == envelope.MaxItems {
 			rest = map[string]bool{}
 			for _, r := range items[i:] {
 				rest[r.Variant().ID] = true
@@ -254,9 +258,14 @@ func (e *Engine) send(ctx context.Context, now time.Time, a Send) (*Transmission
 	return &Transmission{to, frame.Wrap(sealed), a}, nil, nil
 }
 
-// decideAgain voids a number of which an item is no longer allowed; the rest of it is queued anew.
+// decideAgain voids a number unless all that it carries is what would go today: the current bytes of each item, at no stricter TLP. What
+// may go is queued anew.
 func (e *Engine) decideAgain(tx store.Tx, now time.Time, p *partner.Partner, s store.Sent) (void bool, err error) {
 	carried, err := tx.Streams().Carried(s.Number)
+	if err != nil {
+		return false, err
+	}
+	desk, err := release.NewDesk(tx, release.To(p))
 	if err != nil {
 		return false, err
 	}
@@ -264,37 +273,51 @@ func (e *Engine) decideAgain(tx store.Tx, now time.Time, p *partner.Partner, s s
 	for i, h := range carried {
 		ids[i] = h.ID
 	}
-	desk, err := release.NewDesk(tx, release.To(p))
+	allowed, err := allowedOf(tx, desk, ids)
 	if err != nil {
 		return false, err
 	}
-	allowed, err := allowedOf(tx, desk, ids)
-	if err != nil || len(allowed) == len(ids) {
-		return false, err
+	same := len(carried) == s.Items // else a later number carries the rest
+	for _, h := range carried {
+		same = same && allowed[h.ID].still(h)
+	}
+	if same {
+		return false, nil
 	}
 	if err := e.void(tx, now, s); err != nil {
 		return false, err
 	}
-	return true, tx.Streams().Enqueue(s.Partner, s.Precedence, allowed)
+	return true, tx.Streams().Enqueue(s.Partner, s.Precedence, slices.Sorted(maps.Keys(allowed)))
 }
 
-// allowedOf returns those of ids whose current version may go.
-func allowedOf(tx store.Tx, desk *release.Desk, ids []string) ([]string, error) {
+// allowance is a version that may go, and at which TLP.
+type allowance struct {
+	variant *store.Variant
+	tlp     stix.TLP
+}
+
+// still says whether a handover is what would go today.
+func (a allowance) still(h store.Handover) bool {
+	return a.variant != nil && a.variant.Modified == h.Modified && a.variant.Digest == h.Digest && a.variant.Sum == h.Sum && uint8(a.tlp) <= h.TLP
+}
+
+// allowedOf returns what may go of ids, by id.
+func allowedOf(tx store.Tx, desk *release.Desk, ids []string) (map[string]allowance, error) {
 	variants, err := tx.Objects().Variants(ids)
 	if err != nil {
 		return nil, err
 	}
-	var allowed []string
+	allowed := map[string]allowance{}
 	for i := range variants {
 		if !variants[i].Current {
 			continue
 		}
-		d, _, err := desk.Decide(&variants[i])
+		d, tlp, err := desk.Decide(&variants[i])
 		if err != nil {
 			return nil, err
 		}
 		if d.Permit {
-			allowed = append(allowed, variants[i].ID)
+			allowed[variants[i].ID] = allowance{&variants[i], tlp}
 		}
 	}
 	return allowed, nil
@@ -302,6 +325,7 @@ func allowedOf(tx store.Tx, desk *release.Desk, ids []string) ([]string, error) 
 
 // void withdraws a number. If it left, what it carried counts as perhaps held until the partner says.
 func (e *Engine) void(tx store.Tx, now time.Time, s store.Sent) error {
+	delete(e.fresh, s.Number)
 	if err := tx.Streams().SetSent(s.Number, store.Void, s.Left); err != nil {
 		return err
 	}

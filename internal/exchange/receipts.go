@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/wagasa/wagasa/internal/envelope"
 	"github.com/wagasa/wagasa/internal/fault"
@@ -21,6 +22,9 @@ func (t *taking) receipt(tx store.Tx, r envelope.Receipt) error {
 	}
 	for _, stream := range r.Streams {
 		if len(stream.Conflicts) > 0 || beyond(stream) >= out.Next[stream.Precedence] {
+			if t.now.Sub(time.Unix(0, out.Since)) < resetEvery {
+				return nil // a partner that lies may not keep us busy
+			}
 			if err := t.contradicted(tx, r, out); err != nil {
 				return err
 			}
@@ -45,6 +49,9 @@ func (t *taking) receipt(tx store.Tx, r envelope.Receipt) error {
 	}
 	return t.engine.enter(tx, t.now, t.from, ledger.Receipted, "receipt from "+string(t.from), lines)
 }
+
+// resetEvery is how often a partner may make us begin a new incarnation.
+const resetEvery = time.Minute
 
 // beyond is the highest number that a stream of a receipt speaks of.
 func beyond(s envelope.Stream) uint64 {
@@ -139,7 +146,7 @@ func (t *taking) reset(tx store.Tx, out outbound) error {
 			return err
 		}
 	}
-	if _, err := t.engine.freshOutbound(tx, t.from); err != nil {
+	if _, err := t.engine.freshOutbound(tx, t.now.UnixNano(), t.from); err != nil {
 		return err
 	}
 	depths, err := tx.Streams().Depths(t.from)

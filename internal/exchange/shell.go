@@ -86,8 +86,9 @@ func (s *Shell) Receive(ctx context.Context, frame []byte) error {
 	}
 }
 
-// Run exchanges until ctx ends, or until another process takes the exchange over. It ends every goroutine that it started.
-func (s *Shell) Run(ctx context.Context) error {
+// Run exchanges until ctx ends, or until another process takes the exchange over. It calls started once it knows what is unsettled.
+// It ends every goroutine that it started.
+func (s *Shell) Run(ctx context.Context, started func()) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var transmissions sync.WaitGroup
 	defer transmissions.Wait()
@@ -105,9 +106,14 @@ func (s *Shell) Run(ctx context.Context) error {
 		}
 		return s.judge(ctx, err)
 	}
-	if err := launch(s.engine.Start(ctx, time.Now())); err != nil {
+	out, err := s.engine.Start(ctx, time.Now())
+	if err != nil { // what is unsettled is not known: nothing may go on
 		return ignoreEnd(ctx, err)
 	}
+	if err := launch(out, nil); err != nil {
+		return ignoreEnd(ctx, err)
+	}
+	started()
 	return ignoreEnd(ctx, s.loop(ctx, launch))
 }
 
@@ -146,10 +152,13 @@ func (s *Shell) look(ctx context.Context, now time.Time, seen *int64, launch fun
 	version, err := s.store.Version(ctx)
 	if err == nil && version != *seen {
 		var out []Transmission
-		if out, err = s.engine.Poll(ctx, now); err == nil {
-			*seen = version
-		} else {
+		var more bool
+		out, more, err = s.engine.Poll(ctx, now)
+		switch {
+		case err != nil:
 			s.rest = now.Add(restFor)
+		case !more:
+			*seen = version
 		}
 		if err := launch(out, err); err != nil {
 			return err

@@ -46,7 +46,7 @@ func shellPair(t *testing.T) (link *pipe, nodes [2]*simNode, stop func()) {
 	for i := range nodes {
 		n := &simNode{
 			t: t, index: i, identity: ids[i], peer: ids[1-i], store: memory.New(),
-			ingest: &ingest.Ingest{Self: ids[i].Card.Party}, owned: map[string]bool{}, allowed: map[string]bool{},
+			ingest: &ingest.Ingest{Self: ids[i].Card.Party}, owned: map[string]bool{}, last: map[string]string{}, recent: map[string]int{}, allowed: map[string]bool{},
 		}
 		nodes[i] = n
 		var epoch uint64
@@ -71,7 +71,7 @@ func shellPair(t *testing.T) (link *pipe, nodes [2]*simNode, stop func()) {
 	}
 	for _, shell := range link.shells {
 		running.Go(func() {
-			if err := shell.Run(ctx); err != nil {
+			if err := shell.Run(ctx, func() {}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -176,7 +176,7 @@ func TestShellEndsWhenTakenOver(t *testing.T) {
 		log := slog.New(slog.DiscardHandler)
 		shell := NewShell(NewEngine(DefaultConfig(), s, ids[0], &ingest.Ingest{Self: ids[0].Card.Party}, epoch, log), s, &pipe{}, log)
 		ended := make(chan error)
-		go func() { ended <- shell.Run(t.Context()) }()
+		go func() { ended <- shell.Run(t.Context(), func() {}) }()
 		time.Sleep(time.Second)
 		lease("second")
 		n := &simNode{t: t, identity: ids[0], store: s, ingest: &ingest.Ingest{Self: ids[0].Card.Party}}

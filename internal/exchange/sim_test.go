@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"errors"
@@ -55,7 +56,9 @@ type simNode struct {
 	engine   *Engine
 	life     int // counts crashes: transmissions of an earlier life are nobody's
 	owned    map[string]bool
-	allowed  map[string]bool // id and digest that were once permitted for the peer
+	last     map[string]string // the text of each that was imported last
+	recent   map[string]int    // grows with every import
+	allowed  map[string]bool   // id and digest that were once permitted for the peer
 }
 
 type packet struct {
@@ -75,6 +78,7 @@ type simulation struct {
 	nodes  [2]*simNode
 	wire   []packet
 	calm   bool
+	cut    bool // nothing gets through
 	faults faults
 	count  counts
 }
@@ -97,7 +101,7 @@ func newSimulation(t testing.TB, seed uint64) *simulation {
 	for i := range s.nodes {
 		n := &simNode{
 			t: t, index: i, identity: ids[i], peer: ids[1-i], store: memory.New(),
-			ingest: &ingest.Ingest{Self: ids[i].Card.Party}, owned: map[string]bool{}, allowed: map[string]bool{},
+			ingest: &ingest.Ingest{Self: ids[i].Card.Party}, owned: map[string]bool{}, last: map[string]string{}, recent: map[string]int{}, allowed: map[string]bool{},
 		}
 		s.nodes[i] = n
 		n.update(func(tx store.Tx) error {
@@ -144,7 +148,7 @@ func (s *simulation) launch(n *simNode) func([]Transmission, error) {
 		for _, t := range out {
 			s.checkLeaving(n, t)
 			answer := packet{at: s.later(), to: -1, from: n.index, life: n.life, sent: t}
-			if s.chance(s.faults.loss) {
+			if s.cut || s.chance(s.faults.loss) {
 				answer.failed = true
 			} else {
 				s.wire = append(s.wire, packet{at: s.later(), to: 1 - n.index, data: s.garble(t.Frame), from: n.index, life: n.life, sent: t})
@@ -174,10 +178,23 @@ func (s *simulation) checkLeaving(n *simNode, t Transmission) {
 		if _, err := getRecord(tx, kindOutbound, string(a.Party), &out); err != nil {
 			return err
 		}
-		carried, err := tx.Streams().Carried(store.Number{Partner: a.Party, Incarnation: out.Incarnation, Precedence: a.Slot.Precedence, Number: a.Slot.Number})
+		number := store.Number{Partner: a.Party, Incarnation: out.Incarnation, Precedence: a.Slot.Precedence, Number: a.Slot.Number}
+		sent, _, err := tx.Streams().Sent(number)
+		if err != nil {
+			return err
+		}
+		carried, err := tx.Streams().Carried(number)
+		if len(carried) != sent.Items {
+			return fmt.Errorf("%v leaves with %d items, of which %d are accounted for", a.Slot, sent.Items, len(carried))
+		}
 		for _, h := range carried {
-			if _, ok := may[h.ID]; !ok {
+			switch v, ok := may[h.ID]; {
+			case !ok:
 				return fmt.Errorf("%s leaves, though it may not", h.ID)
+			case v.Sum != h.Sum:
+				return fmt.Errorf("%s leaves in bytes that are not current", h.ID)
+			case v.TLP > h.TLP:
+				return fmt.Errorf("%s leaves at TLP %d, and may only at %d", h.ID, h.TLP, v.TLP)
 			}
 		}
 		return err
@@ -274,7 +291,10 @@ func (s *simulation) answer(p packet) {
 	s.launch(n)(n.engine.Done(context.Background(), s.now, p.sent, failure))
 }
 
-func (s *simulation) poll(n *simNode) { s.launch(n)(n.engine.Poll(context.Background(), s.now)) }
+func (s *simulation) poll(n *simNode) {
+	out, _, err := n.engine.Poll(context.Background(), s.now)
+	s.launch(n)(out, err)
+}
 
 func (s *simulation) paired() bool {
 	for _, n := range s.nodes {
@@ -310,11 +330,14 @@ func (s *simulation) act(n *simNode) {
 	switch r := s.rng.IntN(10); {
 	case r < 6 || len(n.owned) == 0:
 		for range 1 + s.rng.IntN(4) {
-			kind := []string{"malware", "malware", "ipv4-addr", "observed-data"}[s.rng.IntN(4)]
+			kind := []string{"malware", "malware", "ipv4-addr", "observed-data", "marking-definition"}[s.rng.IntN(5)]
 			s.importObject(n, fmt.Sprintf("%s--%08x-0000-4000-8000-%012x", kind, s.rng.Uint32(), s.rng.Uint64()>>16))
 		}
-	case r < 9:
+	case r < 8:
 		s.importObject(n, s.anyOf(n, ""))
+	case r < 9: // the same once more, and stricter where it names no TLP
+		id := s.anyOf(n, "")
+		s.take(n, n.last[id], stix.TLP(int(stix.TLPClear)+s.rng.IntN(5)))
 	default:
 		n.update(func(tx store.Tx) error {
 			ceiling := stix.TLP(int(stix.TLPClear) + s.rng.IntN(4))
@@ -336,8 +359,8 @@ func (s *simulation) anyOf(n *simNode, kind string) string {
 	if len(ids) == 0 {
 		return ""
 	}
-	slices.Sort(ids)
-	return ids[s.rng.IntN(len(ids))]
+	slices.SortFunc(ids, func(a, b string) int { return cmp.Or(cmp.Compare(n.recent[b], n.recent[a]), cmp.Compare(a, b)) })
+	return ids[s.rng.IntN(min(len(ids), 4))] // people go on with what they had in hand last
 }
 
 // importObject imports a new version of an object, or for an address other content: it has no versions. Observed data name an address.
@@ -352,7 +375,27 @@ func (s *simulation) importObject(n *simNode, id string) {
 	if kind == "observed-data" {
 		version += fmt.Sprintf(`"object_refs":[%q],`, s.anyOf(n, "ipv4-addr"))
 	}
-	raw := fmt.Sprintf(`{"type":%q,"spec_version":"2.1","id":%q,%s"name":"m%d","object_marking_refs":[%q]}`, kind, id, version, s.rng.IntN(1e6), tlp.MarkingID())
+	marked := fmt.Sprintf(`,"object_marking_refs":[%q]`, tlp.MarkingID())
+	definition := s.anyOf(n, "marking-definition")
+	switch r := s.rng.IntN(4); {
+	case kind == "marking-definition":
+		version = `"created":"2026-01-01T00:00:00Z","definition_type":"statement",`
+		marked = fmt.Sprintf(`,"definition":{"statement":"s%d"}`, s.rng.IntN(1e6))
+	case r == 0:
+		marked = "" // the import's default holds
+	case r == 1 && definition != "":
+		marked = fmt.Sprintf(`,"object_marking_refs":[%q,%q]`, tlp.MarkingID(), definition)
+	}
+	name := fmt.Sprintf(`"name":"m%d"`, s.rng.IntN(1e6))
+	if kind == "marking-definition" {
+		name = `"name":"m"`
+	}
+	raw := fmt.Sprintf(`{"type":%q,"spec_version":"2.1","id":%q,%s%s%s}`, kind, id, version, name, marked)
+	s.take(n, raw, stix.TLP(int(stix.TLPClear)+s.rng.IntN(3)))
+}
+
+// take imports a text.
+func (s *simulation) take(n *simNode, raw string, floor stix.TLP) {
 	o, err := stix.Parse([]byte(raw))
 	if err != nil {
 		s.t.Fatal(err)
@@ -361,7 +404,8 @@ func (s *simulation) importObject(n *simNode, id string) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	a.TLP, a.Precedence = stix.TLPAmber, store.Precedence(s.rng.IntN(4))
+	n.last[o.ID], n.recent[o.ID] = raw, len(n.recent)+n.recent[o.ID]+1
+	a.TLP, a.Precedence = floor, store.Precedence(s.rng.IntN(4))
 	n.update(func(tx store.Tx) error {
 		_, err := n.ingest.Take(tx, s.now, []ingest.Arrival{a})
 		return err
@@ -382,7 +426,12 @@ func (n *simNode) decided() (may map[string]store.Variant, names map[string]bool
 	p := n.partner()
 	err := n.store.View(context.Background(), func(tx store.Tx) error {
 		return release.Preview(tx, release.To(p).Rehearse(),
-			func(i release.Item) error { may[i.Variant().ID] = i.Variant(); return nil },
+			func(i release.Item) error {
+				v := i.Variant()
+				v.TLP = uint8(i.TLP())
+				may[v.ID] = v
+				return nil
+			},
 			func(r release.Refusal) error {
 				names[r.ID] = r.Reason.Code == "deny.names-withheld"
 				return nil
@@ -444,7 +493,7 @@ func (s *simulation) checkHandover(giver, receiver *simNode) {
 			}
 		}
 		// Status lists the address that was narrowed, not what names it.
-		if _, ok := may[id]; !ok && !names[id] {
+		if _, ok := may[id]; !ok && !names[id] && !strings.HasPrefix(id, "marking-definition") {
 			stale[id] = true
 			s.count.stale++
 		}
@@ -519,6 +568,7 @@ func simulate(t testing.TB, seed uint64) *simulation {
 	s := newSimulation(t, seed)
 	order := s.rng.IntN(2)
 	for round := range 12 {
+		s.cut = s.chance(0.3)
 		if round == 1 {
 			s.confirm(s.nodes[order])
 		}
@@ -535,7 +585,7 @@ func simulate(t testing.TB, seed uint64) *simulation {
 		for s.step(until) {
 		}
 	}
-	s.calm = true
+	s.calm, s.cut = true, false
 	for _, n := range s.nodes {
 		n.store.FailCommits(0)
 		s.poll(n)

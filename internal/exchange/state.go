@@ -25,7 +25,8 @@ const (
 // outbound is our side of the streams to a partner.
 type outbound struct {
 	Incarnation uint64    `json:"incarnation"`
-	Next        [4]uint64 `json:"next"` // by precedence
+	Next        [4]uint64 `json:"next"`  // by precedence
+	Since       int64     `json:"since"` // ns since 1970
 }
 
 // inbound is one stream of one incarnation of a partner.
@@ -79,11 +80,11 @@ func (e *Engine) outboundTo(tx store.Tx, party store.Party) (outbound, error) {
 	if err != nil || ok {
 		return o, err
 	}
-	return e.freshOutbound(tx, party)
+	return e.freshOutbound(tx, 0, party)
 }
 
-func (e *Engine) freshOutbound(tx store.Tx, party store.Party) (outbound, error) {
-	o := outbound{Incarnation: e.random(), Next: [4]uint64{1, 1, 1, 1}}
+func (e *Engine) freshOutbound(tx store.Tx, now int64, party store.Party) (outbound, error) {
+	o := outbound{Incarnation: e.random(), Next: [4]uint64{1, 1, 1, 1}, Since: now}
 	return o, putRecord(tx, kindOutbound, string(party), o)
 }
 

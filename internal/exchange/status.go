@@ -10,15 +10,19 @@ import (
 	"github.com/wagasa/wagasa/internal/store"
 )
 
-// listed bounds the lists in a Status; counts are exact.
-const listed = 20
+// listed bounds the lists in a Status, countLimit what is counted one by one.
+const (
+	listed     = 20
+	countLimit = 10_000
+)
 
 // Status is how the exchange with one partner stands.
 type Status struct {
 	Queued    map[string]int // by precedence letter, where not 0
 	Holding   store.Holding
 	Missing   []string    // some ids that are under way and not receipted
-	StillHeld []StillHeld // versions that the partner has though nothing of that object may go any more
+	StillHeld []StillHeld // versions that the partner has though nothing of that object may go any more: the first ones
+	Stale     int         // how many of them there are, counted up to countLimit
 	Received  int         // versions that came from the partner
 	Numbers   uint64      // envelopes that came
 	Gaps      []Gap       // numbers missing while later ones came
@@ -56,7 +60,7 @@ func StatusOf(tx store.Tx, p *partner.Partner, counts store.Counts) (s Status, e
 	for _, h := range missing {
 		s.Missing = append(s.Missing, h.ID)
 	}
-	if s.StillHeld, err = stillHeld(tx, p); err != nil {
+	if err := s.stale(tx, p); err != nil {
 		return wrap(err)
 	}
 	if err := s.inbound(tx, party); err != nil {
@@ -69,39 +73,29 @@ func StatusOf(tx store.Tx, p *partner.Partner, counts store.Counts) (s Status, e
 	return s, nil
 }
 
-// stillHeld lists what the partner holds that would not go today. Marking-definitions are not listed: they say nothing without
-// what they mark.
-func stillHeld(tx store.Tx, p *partner.Partner) (list []StillHeld, err error) {
+// stale finds what the partner holds that would not go today. Marking-definitions are left out: they say nothing without what they mark.
+func (s *Status) stale(tx store.Tx, p *partner.Partner) error {
 	desk, err := release.NewDesk(tx, release.To(p).Rehearse())
 	if err != nil {
-		return nil, err
+		return err
 	}
 	permitted := desk.Permitted()
-	for after := ""; len(list) < listed; {
-		page, err := tx.Streams().StillHeld(p.Card.Party, permitted, after, 4*listed)
+	for after := ""; s.Stale < countLimit; {
+		page, err := tx.Streams().StillHeld(p.Card.Party, permitted, after, feedPage)
 		if err != nil || len(page) == 0 {
-			return list, err
-		}
-		ids := make([]string, len(page))
-		for i, h := range page {
-			ids[i] = h.ID
-		}
-		allowed, err := allowedOf(tx, desk, ids)
-		if err != nil {
-			return nil, err
-		}
-		may := map[string]bool{}
-		for _, id := range allowed {
-			may[id] = true
-		}
-		for _, h := range page {
-			if !may[h.ID] && len(list) < listed && !strings.HasPrefix(h.ID, "marking-definition--") {
-				list = append(list, StillHeld{h.ID, h.Modified, h.State == store.Receipted})
-			}
+			return err
 		}
 		after = page[len(page)-1].ID
+		for _, h := range page {
+			if strings.HasPrefix(h.ID, "marking-definition--") {
+				continue
+			}
+			if s.Stale++; s.Stale <= listed {
+				s.StillHeld = append(s.StillHeld, StillHeld{h.ID, h.Modified, h.State == store.Receipted})
+			}
+		}
 	}
-	return list, nil
+	return nil
 }
 
 // inbound looks at the latest incarnation that something came from.

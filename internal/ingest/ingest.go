@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/wagasa/wagasa/internal/fault"
 	"github.com/wagasa/wagasa/internal/partner"
 	"github.com/wagasa/wagasa/internal/release"
 	"github.com/wagasa/wagasa/internal/store"
@@ -36,6 +37,7 @@ type Arrival struct {
 	Object     stix.Object
 	Digest     store.Hash // RFC 8785
 	Sum        store.Hash // of the bytes
+	Names      []string   // observables that it names
 	Origin     store.Party
 	TLP        stix.TLP // own: where the object names none; received: what it was released under
 	Precedence store.Precedence
@@ -50,7 +52,14 @@ func Prepare(o stix.Object) (Arrival, error) {
 	if err != nil {
 		return Arrival{}, fmt.Errorf("%s: digest: %w", o.ID, err)
 	}
-	return Arrival{Object: o, Digest: digest, Sum: sha256.Sum256(o.Raw)}, nil
+	names, err := o.Observables()
+	if err != nil {
+		return Arrival{}, fmt.Errorf("%s: %w", o.ID, err)
+	}
+	if o.IsSCO() && !o.HasCanonicalID() {
+		return Arrival{}, fault.New(fault.Invalid, "%s: the id of an observable is written in lower case", o.ID)
+	}
+	return Arrival{Object: o, Digest: digest, Sum: sha256.Sum256(o.Raw), Names: names}, nil
 }
 
 // Result is what became of an arrival.
@@ -63,7 +72,11 @@ const (
 	Variant               // other content under an id and modified that were there
 	Claim                 // a version of an object that somebody else writes
 	Held                  // modified too far ahead
+	Refused               // one version more of this object than is kept: nothing was stored
 )
+
+// maxVersions bounds the variants that are kept of one object from one origin: all of them are looked at whenever it changes.
+const maxVersions = 1000
 
 // Take takes arrivals, in their order, and returns what became of each.
 func (in *Ingest) Take(tx store.Tx, now time.Time, arrivals []Arrival) ([]Result, error) {
@@ -83,6 +96,9 @@ func (in *Ingest) Take(tx store.Tx, now time.Time, arrivals []Arrival) ([]Result
 		return nil, err
 	}
 	for i := range arrivals {
+		if results[i] == Refused {
+			continue
+		}
 		switch w.groups[ids[i]].find(&arrivals[i]).Standing {
 		case store.Claim:
 			results[i] = Claim
@@ -177,8 +193,12 @@ func (in *Ingest) load(tx store.Tx, now time.Time, ids []string) (*work, error) 
 func (g *group) join(a *Arrival, now time.Time) Result {
 	result := New
 	version := a.Object.Version()
+	sameOrigin := 0
 	for i := range g.variants {
 		v := &g.variants[i]
+		if v.Origin == a.Origin {
+			sameOrigin++
+		}
 		if v.Modified != version {
 			continue
 		}
@@ -192,6 +212,9 @@ func (g *group) join(a *Arrival, now time.Time) Result {
 			g.merge(i, a)
 			return Known
 		}
+	}
+	if sameOrigin >= maxVersions {
+		return Refused
 	}
 	v := variantOf(a, version, now)
 	if a.Origin == store.Self {
@@ -241,7 +264,7 @@ func variantOf(a *Arrival, version int64, now time.Time) store.Variant {
 	return store.Variant{
 		ID: o.ID, Type: o.Type, SpecVersion: o.SpecVersion, Modified: version, Creator: o.CreatedByRef,
 		Digest: a.Digest, Sum: a.Sum, Origin: a.Origin, Serial: a.Serial, TLP: uint8(a.TLP), Precedence: a.Precedence,
-		Validated: o.Known(), Revoked: o.Revoked, Markings: release.MarkingRefs(&o.Header), Names: o.Observables(),
+		Validated: o.Known(), Revoked: o.Revoked, Markings: release.MarkingRefs(&o.Header), Names: a.Names,
 		Evidence: a.Evidence, Leaf: a.Leaf, Arrived: now.UnixNano(), Raw: o.Raw,
 	}
 }

@@ -22,7 +22,7 @@ func (w *work) settle() error {
 	if err := w.write(); err != nil {
 		return err
 	}
-	var definitions []string
+	bearers := map[string]bool{} // of marking-definitions that changed
 	for _, id := range w.order {
 		g := w.groups[id]
 		if !g.changed() {
@@ -34,17 +34,27 @@ func (w *work) settle() error {
 			}
 		}
 		if g.variants[0].Type == "marking-definition" {
-			definitions = append(definitions, id)
+			if err := w.marked(id, bearers); err != nil {
+				return err
+			}
 		}
 	}
-	if err := w.reclassify(promoted); err != nil {
-		return err
+	for _, id := range promoted {
+		bearers[id] = true
 	}
-	for _, id := range definitions {
-		err := pages(func(after string) ([]string, error) { return w.tx.Objects().Marked(id, after, page) }, w.reclassify)
-		if err != nil {
-			return fmt.Errorf("what refers to %s: %w", id, err)
+	return w.reclassify(slices.Sorted(maps.Keys(bearers)))
+}
+
+// marked adds what refers to a marking-definition, so that each is classified anew once, however many of its definitions changed.
+func (w *work) marked(definition string, bearers map[string]bool) error {
+	err := pages(func(after string) ([]string, error) { return w.tx.Objects().Marked(definition, after, page) }, func(ids []string) error {
+		for _, id := range ids {
+			bearers[id] = true
 		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("what refers to %s: %w", definition, err)
 	}
 	return nil
 }
@@ -183,6 +193,8 @@ func (w *work) reclassifyPortion(ids []string) error {
 	if err != nil {
 		return fmt.Errorf("classify: %w", err)
 	}
+	// What was received has its class whatever its markings mean.
+	variants = slices.DeleteFunc(variants, func(v store.Variant) bool { return v.Origin != store.Self && v.Class != 0 })
 	var refs []string
 	for i := range variants {
 		refs = append(refs, variants[i].Markings...)

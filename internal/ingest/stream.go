@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"time"
 
 	"golang.org/x/sync/semaphore"
 
+	"github.com/wagasa/wagasa/internal/fault"
 	"github.com/wagasa/wagasa/internal/store"
 	"github.com/wagasa/wagasa/stix"
 )
@@ -52,6 +54,8 @@ func (c *Counts) add(r Result) {
 		c.Claims++
 	case Held:
 		c.Held++
+	case Refused:
+		c.Rejected++
 	}
 }
 
@@ -167,19 +171,22 @@ func (in *Ingest) commit(ctx context.Context, s store.Store, batch []arrived, re
 	if err != nil {
 		return weight, fmt.Errorf("from %s on: %w", arrivals[0].Object.ID, err)
 	}
-	for _, r := range results {
+	for i, r := range results {
+		if r == Refused {
+			rejected(fault.New(fault.Invalid, "%s: more than %d versions of it are here", arrivals[i].Object.ID, maxVersions))
+		}
 		counts.add(r)
 	}
 	return weight, nil
 }
 
-// Run settles what was held as time passes, until ctx ends.
-func (in *Ingest) Run(ctx context.Context, s store.Store) error {
+// Run settles what was held as time passes, until ctx ends. What the store refuses is tried again at the next turn.
+func (in *Ingest) Run(ctx context.Context, s store.Store, log *slog.Logger) error {
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
 	for {
 		if err := in.settleHeld(ctx, s, time.Now()); err != nil && ctx.Err() == nil {
-			return err
+			log.Error("ingest: what was held is not settled; it will be tried again", "error", err)
 		}
 		select {
 		case <-ctx.Done():

@@ -122,7 +122,7 @@ func TestEnvelopeForAnother(t *testing.T) {
 }
 
 func TestEnvelopeFromWhoIsNotConfirmed(t *testing.T) {
-	_, usa, _ := scene(t)
+	_, usa, c := scene(t)
 	est, lva := newNode(t, "EST"), newNode(t, "LVA")
 	trusts(t, est, usa.Node)
 	trusts(t, lva, usa.Node)
@@ -140,12 +140,12 @@ func TestEnvelopeFromWhoIsNotConfirmed(t *testing.T) {
 	if after := stateOf(t, usa.Node, est); after != before || after.heard {
 		t.Errorf("it left something behind: %+v, before %+v", after, before)
 	}
-	if !strings.Contains(usa.log.String(), "its sender EST Node") || !strings.Contains(usa.log.String(), "is not confirmed here") {
+	if !strings.Contains(usa.log.String(), "its sender is not confirmed here") || !strings.Contains(usa.log.String(), "EST Node") {
 		t.Errorf("the log does not say why:\n%s", usa.log)
 	}
 
 	// Brought by a partner, from somebody who is none.
-	if status := post(t, client(t, est.Identity.TLS), usa, wrap(seal(t, lva, usa.Node, envelope.Header{}, nil))); status != http.StatusForbidden {
+	if status := post(t, c, usa, wrap(seal(t, lva, usa.Node, envelope.Header{}, nil))); status != http.StatusForbidden {
 		t.Errorf("from no partner: status %d", status)
 	}
 	if !strings.Contains(usa.log.String(), "is no partner of this node") {

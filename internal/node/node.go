@@ -43,20 +43,18 @@ type Node struct {
 	Ingest     *ingest.Ingest
 }
 
-// Init makes a node in dir, which it creates. A folder that holds a node already is fault.Conflict.
-func Init(ctx context.Context, dir string, p partner.Params, defaultTLP stix.TLP) (*Node, partner.Recovery, error) {
+// Init makes a node in dir, which it creates. A folder that holds a node already is fault.Conflict. The recovery key goes to p.Recovered.
+func Init(ctx context.Context, dir string, p partner.Params, defaultTLP stix.TLP) (*Node, error) {
+	if err := p.Check(); err != nil {
+		return nil, err
+	}
 	if err := prepare(ctx, dir, defaultTLP); err != nil {
-		return nil, partner.Recovery{}, err
+		return nil, err
 	}
-	_, recovery, err := partner.Create(dir, p)
-	if err != nil {
-		return nil, recovery, err
+	if _, _, err := partner.Create(dir, p); err != nil {
+		return nil, err
 	}
-	n, err := Open(ctx, dir)
-	if err != nil {
-		return nil, recovery, err
-	}
-	return n, recovery, n.introduce(ctx, p)
+	return Open(ctx, dir)
 }
 
 // prepare makes configuration and store, before the identity: what dies half-way may be begun again.
@@ -88,8 +86,19 @@ func prepare(ctx context.Context, dir string, defaultTLP stix.TLP) error {
 	})
 }
 
-// introduce stores the identity object and begins the national ledger.
-func (n *Node) introduce(ctx context.Context, p partner.Params) error {
+// introduce stores the identity object and begins the national ledger, unless that was done before. It is part of every Open, since an init may
+// die behind the identity.
+func (n *Node) introduce(ctx context.Context) error {
+	known := false
+	err := n.Store.View(ctx, func(tx store.Tx) error {
+		found, err := tx.Objects().Current([]string{string(n.Identity.Card.Party)})
+		known = len(found) > 0
+		return err
+	})
+	if err != nil || known {
+		return err
+	}
+	now := time.Now()
 	raw, err := identityObject(n.Identity.Card)
 	if err != nil {
 		return err
@@ -104,10 +113,10 @@ func (n *Node) introduce(ctx context.Context, p partner.Params) error {
 	}
 	a.TLP = stix.TLPClear // partners need it to read who made an object
 	return n.Store.Update(ctx, func(tx store.Tx) error {
-		if _, err := n.Ingest.Take(tx, p.Now, []ingest.Arrival{a}); err != nil {
+		if _, err := n.Ingest.Take(tx, now, []ingest.Arrival{a}); err != nil {
 			return err
 		}
-		return ledger.Append(tx, ledger.National, ledger.Entry{Kind: ledger.Created, Time: p.Now, Subject: string(n.Identity.Card.Party)}, nil)
+		return ledger.Append(tx, ledger.National, ledger.Entry{Kind: ledger.Created, Time: now, Subject: string(n.Identity.Card.Party)}, nil)
 	})
 }
 
@@ -151,7 +160,12 @@ func Open(ctx context.Context, dir string) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Node{dir, tlp, id, s, &ingest.Ingest{Self: id.Card.Party}}, nil
+	n := &Node{dir, tlp, id, s, &ingest.Ingest{Self: id.Card.Party}}
+	if err := n.introduce(ctx); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return n, nil
 }
 
 func readConfig(path string) (c Config, err error) {

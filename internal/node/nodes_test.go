@@ -31,7 +31,7 @@ import (
 // newNode makes a node of its own folder. When the test ends, nothing of it may still run.
 func newNode(t *testing.T, nation string) *node.Node {
 	t.Helper()
-	n, _, err := node.Init(t.Context(), t.TempDir()+"/"+nation, partner.Params{Name: nation + " Node", Nation: nation, Now: time.Now()}, stix.TLPAmber)
+	n, err := node.Init(t.Context(), t.TempDir()+"/"+nation, partner.Params{Name: nation + " Node", Nation: nation, Now: time.Now()}, stix.TLPAmber)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -44,22 +44,43 @@ func (n *Node) Serve(ctx context.Context, listen string, log *slog.Logger, ready
 	client := https.NewClient(n.Identity.TLS)
 	defer client.Close()
 	shell := exchange.NewShell(engine, n.Store, client, log)
-	server := https.NewServer(https.Config{Certificate: n.Identity.TLS, Known: n.known, Receive: shell.Receive})
-	ready(l.Addr())
+	server := https.NewServer(https.Config{Certificate: n.Identity.TLS, Known: n.known, Admit: n.admit(log), Receive: shell.Receive})
 	return together(ctx,
-		shell.Run,
+		func(ctx context.Context) error { return shell.Run(ctx, func() { ready(l.Addr()) }) },
 		func(ctx context.Context) error { return server.Serve(ctx, l) },
-		func(ctx context.Context) error { return n.Ingest.Run(ctx, n.Store) },
+		func(ctx context.Context) error { return n.Ingest.Run(ctx, n.Store, log) },
 	)
 }
 
 // known says whether a TLS key belongs to a partner.
-func (n *Node) known(ctx context.Context, pin store.Hash) (ok bool) {
-	err := n.Store.View(ctx, func(tx store.Tx) (err error) {
-		_, ok, err = partner.ByTLS(tx, pin)
+func (n *Node) known(ctx context.Context, pin store.Hash) bool {
+	p, err := n.byTLS(ctx, pin)
+	return p != nil && err == nil
+}
+
+// admit lets confirmed partners' frames in; others are not read.
+func (n *Node) admit(log *slog.Logger) func(context.Context, store.Hash) error {
+	return func(ctx context.Context, pin store.Hash) error {
+		p, err := n.byTLS(ctx, pin)
+		switch {
+		case err != nil:
+			return err
+		case p == nil:
+			return fault.New(fault.Denied, "no partner")
+		case p.State != partner.Confirmed:
+			log.Info("https: a frame was turned away: its sender is not confirmed here", "partner", p.Card.Name)
+			return fault.New(fault.Denied, "%s is not confirmed", p.Card.Name)
+		}
+		return nil
+	}
+}
+
+func (n *Node) byTLS(ctx context.Context, pin store.Hash) (p *partner.Partner, err error) {
+	err = n.Store.View(ctx, func(tx store.Tx) (err error) {
+		p, _, err = partner.ByTLS(tx, pin)
 		return err
 	})
-	return ok && err == nil
+	return p, err
 }
 
 // own takes the OS lock by which one process serves the folder. The system releases it when the process ends, however it ends.

@@ -43,6 +43,21 @@ type Params struct {
 	Name, Nation string
 	Now          time.Time
 	Rand         io.Reader // nil is crypto/rand
+	// Recovered, if not nil, is given the recovery key before the identity exists; its error ends Create. So no crash leaves an identity
+	// whose recovery key nobody has seen.
+	Recovered func(Recovery) error
+}
+
+// Check says what is wrong with the parameters.
+func (p *Params) Check() error {
+	p.Name = norm.NFC.String(strings.TrimSpace(p.Name))
+	if err := errors.Join(checkName(p.Name), checkNation(p.Nation)); err != nil {
+		return fault.New(fault.Invalid, "identity: %w", err)
+	}
+	if y := p.Now.UTC().Year(); y < 1970 || y > 9999 {
+		return fault.New(fault.Invalid, "identity: the year %d cannot be right", y)
+	}
+	return nil
 }
 
 const (
@@ -57,12 +72,8 @@ const (
 // fault.Conflict and stays as it is. After a crash there is either a complete identity or none, and Create may be called
 // again. The recovery key is returned and written nowhere: give it to the operator, once.
 func Create(dir string, p Params) (*Identity, Recovery, error) {
-	p.Name = norm.NFC.String(strings.TrimSpace(p.Name))
-	if err := errors.Join(checkName(p.Name), checkNation(p.Nation)); err != nil {
-		return nil, Recovery{}, fault.New(fault.Invalid, "identity: %w", err)
-	}
-	if y := p.Now.UTC().Year(); y < 1970 || y > 9999 {
-		return nil, Recovery{}, fault.New(fault.Invalid, "identity: the year %d cannot be right", y)
+	if err := p.Check(); err != nil {
+		return nil, Recovery{}, err
 	}
 	if p.Rand == nil {
 		p.Rand = rand.Reader
@@ -76,6 +87,11 @@ func Create(dir string, p Params) (*Identity, Recovery, error) {
 	id, recovery, err := generate(p)
 	if err != nil {
 		return nil, Recovery{}, fmt.Errorf("identity: %w", err)
+	}
+	if p.Recovered != nil {
+		if err := p.Recovered(recovery); err != nil {
+			return nil, Recovery{}, fmt.Errorf("identity: the recovery key could not be handed out, so nothing was made: %w", err)
+		}
 	}
 	if err := id.write(dir); err != nil {
 		return nil, Recovery{}, fmt.Errorf("identity: %w", err)

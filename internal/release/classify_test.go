@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/wagasa/wagasa/internal/release"
@@ -145,18 +146,18 @@ func TestObstacles(t *testing.T) {
 		{"TLP 1 and 2 of one name agree", marked(1, green1, one), nil, "", ""},
 		{"the same twice agrees", marked(1, one, one), nil, "", ""},
 		{"a part may differ from the whole", object(1, props{"object_marking_refs": []string{one}, "granular_markings": granular(other)}), nil, "", ""},
-		{"a definition that has not come", marked(1, one, id("marking-definition", 20)), nil, "deny.unresolved-marking", id("marking-definition", 20)},
-		{"nor that of a part", object(1, props{"granular_markings": granular(id("marking-definition", 20))}), nil, "deny.unresolved-marking", id("marking-definition", 20)},
-		{"a definition that means nothing here", marked(1, one, id("marking-definition", 21)), []stix.Object{strange(21)}, "deny.unknown-marking", id("marking-definition", 21)},
-		{"a TLP under an id of its own", marked(1, id("marking-definition", 24)), []stix.Object{object(24, props{"type": "marking-definition", "definition_type": "tlp", "definition": props{"tlp": "white"}})}, "deny.unknown-marking", id("marking-definition", 24)},
-		{"a TLP whose id is in capitals", marked(1, "marking-definition--613F2E26-407D-48C7-9ECA-B8E91DF99DC9"), nil, "deny.unresolved-marking", "marking-definition--613F2E26-407D-48C7-9ECA-B8E91DF99DC9"},
+		{"a definition that has not come", marked(1, one, id("marking-definition", 20)), nil, "deny.unresolved-marking", ""},
+		{"nor that of a part", object(1, props{"granular_markings": granular(id("marking-definition", 20))}), nil, "deny.unresolved-marking", ""},
+		{"a definition that means nothing here", marked(1, one, id("marking-definition", 21)), []stix.Object{strange(21)}, "deny.unknown-marking", ""},
+		{"a TLP under an id of its own", marked(1, id("marking-definition", 24)), []stix.Object{object(24, props{"type": "marking-definition", "definition_type": "tlp", "definition": props{"tlp": "white"}})}, "deny.unknown-marking", ""},
+		{"a TLP whose id is in capitals is that TLP", marked(1, one, "marking-definition--613F2E26-407D-48C7-9ECA-B8E91DF99DC9"), nil, "deny.contradiction", "TLP:CLEAR, TLP:GREEN"},
 		{"a statement restricts nothing", marked(1, one, id("marking-definition", 22)), []stix.Object{statement(22)}, "", ""},
 		{"ACS above U", marked(1, one, secret.ID), []stix.Object{secret}, "deny.classification", "S"},
 		{"ACS U alone restricts nothing", marked(1, one, id("marking-definition", 25)), []stix.Object{acsMarking(25, props{"classification": "U"})}, "", ""},
 		{"NF is a control", marked(1, id("marking-definition", 26)), []stix.Object{acsMarking(26, props{"classification": "U", "formal_determination": []string{"NF"}})}, "deny.control", "formal_determination"},
 		{"NF beside a nation denies too", marked(1, id("marking-definition", 26)), []stix.Object{acsMarking(26, props{"classification": "U", "formal_determination": []string{"NF"}, "permitted_nationalities": []string{"USA"}})}, "deny.control", "formal_determination"},
 		{"every other control denies", marked(1, id("marking-definition", 27)), []stix.Object{acsMarking(27, props{"classification": "U", "caveat": []string{"LES"}, "entity": []string{"MIL"}})}, "deny.control", "caveat, entity"},
-		{"an ACS that is malformed", marked(1, id("marking-definition", 28)), []stix.Object{acsMarking(28, props{"classification": "U", "permitted_nationalities": []string{}})}, "deny.unknown-marking", id("marking-definition", 28)},
+		{"an ACS that is malformed", marked(1, id("marking-definition", 28)), []stix.Object{acsMarking(28, props{"classification": "U", "permitted_nationalities": []string{}})}, "deny.unknown-marking", ""},
 	} {
 		t.Run(tt.law, func(t *testing.T) {
 			f := release.Classify(&tt.object.Header, store.Self, stix.TLPGreen, known(store.Self, tt.has...))
@@ -167,10 +168,13 @@ func TestObstacles(t *testing.T) {
 				}
 				return
 			}
-			if d.Permit || d.Reason.Code != tt.code || len(d.Reason.Args) == 0 || d.Reason.Args[0] != tt.argument {
+			argument := strings.Join(d.Reason.Args, "")
+			if d.Permit || d.Reason.Code != tt.code || argument != tt.argument {
 				t.Errorf("permit %v, reason %v; want %s %s", d.Permit, d.Reason, tt.code, tt.argument)
 			}
-			readable(t, d.Reason)
+			if tt.argument != "" { // else the desk names the object's markings
+				readable(t, d.Reason)
+			}
 		})
 	}
 }
@@ -205,12 +209,9 @@ func TestNationalitiesOfAllMarkingsHaveToPermit(t *testing.T) {
 	}
 }
 
-func TestDefinitionsFromPartnersAreNoted(t *testing.T) {
+func TestPartnersDoNotSayWhatOurMarkingsMean(t *testing.T) {
 	o := marked(1, tlp(stix.TLPGreen), id("marking-definition", 41))
 	f := release.Classify(&o.Header, store.Self, stix.TLPGreen, known(jpn, statement(41)))
-	if !slices.Equal(f.Through, []string{string(jpn)}) {
-		t.Errorf("through %v", f.Through)
-	}
 	if d := release.Decide(f, toUSA()); d.Permit || d.Reason.Code != "deny.marking-received" {
 		t.Errorf("%v", d)
 	}

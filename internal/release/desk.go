@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/wagasa/wagasa/internal/locale"
 	"github.com/wagasa/wagasa/internal/store"
@@ -17,6 +18,13 @@ type Desk struct {
 	facts     map[int64]Facts
 	decisions map[int64]Decision
 	named     map[string]naming
+	travels   map[string]traveller
+}
+
+// traveller is what was decided about a marking-definition.
+type traveller struct {
+	decision Decision
+	tlp      stix.TLP
 }
 
 // naming is what is known of an observable that something names.
@@ -34,7 +42,7 @@ func NewDesk(tx store.Tx, to Receiver) (*Desk, error) {
 	if err != nil {
 		return nil, fmt.Errorf("decide for %s: %w", to.Name, err)
 	}
-	d := &Desk{tx.Objects(), to, make(map[int64]Facts, len(classes)), make(map[int64]Decision, len(classes)), map[string]naming{}}
+	d := &Desk{tx.Objects(), to, make(map[int64]Facts, len(classes)), make(map[int64]Decision, len(classes)), map[string]naming{}, map[string]traveller{}}
 	for class, text := range classes {
 		f, err := ParseFacts(text)
 		if err != nil {
@@ -64,17 +72,29 @@ func (d *Desk) Decide(v *store.Variant) (Decision, stix.TLP, error) {
 		return Decision{}, 0, fmt.Errorf("object %s: class %d is not interned", v.ID, v.Class)
 	}
 	decision := d.decisions[v.Class]
-	switch {
-	case !decision.Permit:
+	if !decision.Permit {
+		if f.Obstacle != nil && f.Obstacle.Arg == "" && len(v.Markings) > 0 {
+			decision.Reason.Args = []string{someOf(v.Markings)}
+		}
 		return decision, f.TLP, nil
-	case f.Marking:
-		return d.travel(v.ID)
 	}
 	withheld, err := d.withheld(v)
 	if err != nil || withheld != "" {
 		return deny("deny.names-withheld", withheld), f.TLP, err
 	}
+	if f.Marking {
+		return d.travel(v.ID)
+	}
 	return decision, f.TLP, nil
+}
+
+// someOf names the first few of ids.
+func someOf(ids []string) string {
+	const few = 3
+	if len(ids) > few {
+		return strings.Join(ids[:few], ", ") + ", …"
+	}
+	return strings.Join(ids, ", ")
 }
 
 // withheld returns the id of an observable that a variant names, directly or through another, and that the receiver may not have, or
@@ -106,21 +126,61 @@ func (d *Desk) naming(id string) (naming, error) {
 	if err != nil {
 		return n, fmt.Errorf("observable %s: %w", id, err)
 	}
+	own := false
 	for i := range variants {
-		if v := &variants[i]; v.Current {
-			n.denied = v.Origin != d.to.Party && !d.decisions[v.Class].Permit // what came from the receiver it knows
-			n.names = v.Names
+		v := &variants[i]
+		switch {
+		case v.Origin == store.Self && v.Current: // we know it of ourselves: our own marking holds
+			own = true
+			n.denied, n.names = !d.decisions[v.Class].Permit, v.Names
+		case own || v.Origin == d.to.Party: // what came from the receiver it knows
+		case v.Origin != store.Self:
+			n.denied = true // somebody else gave it, and has not consented
 		}
 	}
 	d.named[id] = n
 	return n, nil
 }
 
+// pageOf is how many bearers of a marking-definition are looked at a time.
+const pageOf = 500
+
 // travel decides about a marking-definition by what it marks: it goes where any of that goes, at the least strict TLP among it.
 func (d *Desk) travel(id string) (Decision, stix.TLP, error) {
+	if t, ok := d.travels[id]; ok {
+		return t.decision, t.tlp, nil
+	}
+	floor, err := d.leastStrict(id)
+	if err != nil {
+		return Decision{}, 0, err
+	}
+	least := stix.TLPNone
+	for after := ""; floor != stix.TLPNone && least != floor; {
+		ids, err := d.objects.Marked(id, after, pageOf)
+		if err != nil {
+			return Decision{}, 0, fmt.Errorf("what %s marks: %w", id, err)
+		}
+		if len(ids) == 0 {
+			break
+		}
+		after = ids[len(ids)-1]
+		if least, err = d.bearers(id, ids, least, floor); err != nil {
+			return Decision{}, 0, err
+		}
+	}
+	t := traveller{deny("deny.no-bearer"), least}
+	if least != stix.TLPNone {
+		t.decision = Decision{true, locale.Because("permit.travels", least.Label())}
+	}
+	d.travels[id] = t
+	return t.decision, t.tlp, nil
+}
+
+// leastStrict is the lowest TLP that what a definition marks could go at, judged by class alone; TLPNone if none of it may.
+func (d *Desk) leastStrict(id string) (stix.TLP, error) {
 	classes, err := d.objects.MarkedClasses(id)
 	if err != nil {
-		return Decision{}, 0, fmt.Errorf("marking-definition %s: %w", id, err)
+		return 0, fmt.Errorf("marking-definition %s: %w", id, err)
 	}
 	least := stix.TLPNone
 	for _, class := range classes {
@@ -128,10 +188,31 @@ func (d *Desk) travel(id string) (Decision, stix.TLP, error) {
 			least = f.TLP
 		}
 	}
-	if least == stix.TLPNone {
-		return deny("deny.no-bearer"), 0, nil
+	return least, nil
+}
+
+// bearers lowers least to the least strict TLP among those of ids that a definition marks and that may go; floor ends the search.
+func (d *Desk) bearers(marking string, ids []string, least, floor stix.TLP) (stix.TLP, error) {
+	variants, err := d.objects.Variants(ids)
+	if err != nil {
+		return 0, fmt.Errorf("what %s marks: %w", marking, err)
 	}
-	return Decision{true, locale.Because("permit.travels", least.Label())}, least, nil
+	for i := range variants {
+		v := &variants[i]
+		if f := d.facts[v.Class]; !v.Current || f.Marking || !slices.Contains(v.Markings, marking) || least != stix.TLPNone && f.TLP >= least {
+			continue
+		}
+		decision, tlp, err := d.Decide(v)
+		if err != nil {
+			return 0, err
+		}
+		if decision.Permit {
+			if least = tlp; least == floor {
+				break
+			}
+		}
+	}
+	return least, nil
 }
 
 // Items decides about the current versions of ids. Items come in the order of ids, each behind the marking-definitions
@@ -206,7 +287,7 @@ func (b *batch) add(v *store.Variant) error {
 		return nil
 	}
 	for _, id := range v.Markings {
-		// A definition that the receiver gave us it has; one from elsewhere has denied v already.
+		// One from elsewhere has denied v already.
 		if m := b.definitions[id]; m != nil && m.Origin == store.Self {
 			if err := b.add(m); err != nil {
 				return err

@@ -3,6 +3,7 @@ package release
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -19,14 +20,13 @@ type Facts struct {
 	TLP      stix.TLP    `json:"tlp"`                // effective: the strictest that holds for any part of it
 	Limited  bool        `json:"limited,omitempty"`  // Nations restricts
 	Nations  []string    `json:"nations,omitempty"`  // trigraphs, sorted: every ACS marking on it permits these
-	Through  []string    `json:"through,omitempty"`  // parties that its marking-definitions came from, sorted
 	Obstacle *Obstacle   `json:"obstacle,omitempty"` // what denies it to everybody
 }
 
 // Obstacle is a reason of its own kind, since facts are compared and stored as text.
 type Obstacle struct {
 	Code string `json:"code"`
-	Arg  string `json:"arg,omitempty"`
+	Arg  string `json:"arg,omitempty"` // never free text of an object: classes are for ever
 }
 
 // String is the form in which facts are interned: JSON with fixed order.
@@ -99,31 +99,36 @@ func MarkingRefs(h *stix.Header) []string {
 }
 
 // Classify finds the facts of an object from origin. floor is the TLP that its import gave (own: where the object names none)
-// or that it was released under (received: the stricter of it and the object's own holds).
+// or that it was released under (received: the stricter of it and the object's own holds). Of what was received nothing else
+// counts, for it is not passed on; so a partner's texts make no classes.
 func Classify(h *stix.Header, origin store.Party, floor stix.TLP, definitions Definitions) Facts {
-	f := Facts{Origin: origin, Marking: h.Type == "marking-definition"}
-	if f.Marking { // nothing of its own counts: it goes where what it marks goes
-		if stix.TLPOf(h.ID) != stix.TLPNone {
-			f.Obstacle = &Obstacle{Code: "deny.builtin"}
-		}
-		return f
-	}
 	own, contradiction := objectTLP(h)
-	f.TLP = own
+	f := Facts{Origin: origin, TLP: own}
 	if own == stix.TLPNone || origin != store.Self {
 		f.TLP = max(own, floor)
 	}
 	for _, g := range h.GranularMarkings {
 		f.TLP = max(f.TLP, stix.TLPOf(g.MarkingRef))
 	}
-	if contradiction != "" {
+	switch {
+	case origin != store.Self:
+		return f
+	case h.Type == "marking-definition": // nothing of its own counts: it goes where what it marks goes
+		return definitionFacts(h.ID)
+	case contradiction != "":
 		f.Obstacle = &Obstacle{"deny.contradiction", contradiction}
 	}
 	for _, id := range MarkingRefs(h) {
 		f.restrict(id, definitions)
 	}
-	slices.Sort(f.Through)
-	f.Through = slices.Compact(f.Through)
+	return f
+}
+
+func definitionFacts(id string) Facts {
+	f := Facts{Marking: true}
+	if stix.TLPOf(id) != stix.TLPNone {
+		f.Obstacle = &Obstacle{Code: "deny.builtin"}
+	}
 	return f
 }
 
@@ -151,16 +156,15 @@ func (f *Facts) restrict(id string, definitions Definitions) {
 	}
 	d, ok := definitions(id)
 	if !ok {
-		obstacle("deny.unresolved-marking", id)
+		obstacle("deny.unresolved-marking", "")
 		return
 	}
 	f.TLP = max(f.TLP, d.Bears) // it travels along
-	if d.Origin != store.Self {
-		f.Through = append(f.Through, string(d.Origin))
-	}
 	switch {
+	case d.Origin != store.Self: // a partner may not say what a marking on our objects means
+		obstacle("deny.marking-received", string(d.Origin))
 	case d.Unknown:
-		obstacle("deny.unknown-marking", id)
+		obstacle("deny.unknown-marking", "")
 	case d.ACS != nil:
 		f.control(d.ACS, obstacle)
 	}
@@ -168,21 +172,37 @@ func (f *Facts) restrict(id string, definitions Definitions) {
 
 // control narrows the facts by an ACS marking: classification U and nationalities are enforced, whatever else it controls denies.
 func (f *Facts) control(acs *stix.ACS, obstacle func(code, arg string)) {
-	if acs.Classification != "U" {
+	switch acs.Classification {
+	case "U":
+	case "C", "S", "TS":
 		obstacle("deny.classification", acs.Classification)
+	default:
+		obstacle("deny.classification", "?")
 	}
 	if len(acs.Others) > 0 {
-		obstacle("deny.control", strings.Join(acs.Others, ", "))
+		obstacle("deny.control", strings.Join(slices.DeleteFunc(slices.Clone(acs.Others), unknownControl), ", "))
 	}
 	if acs.PermittedNationalities == nil {
 		return
 	}
 	permitted := slices.Compact(slices.Sorted(slices.Values(acs.PermittedNationalities)))
+	permitted = slices.DeleteFunc(permitted, func(n string) bool { return !trigraph.MatchString(n) })
 	if f.Limited {
 		permitted = slices.DeleteFunc(permitted, func(n string) bool { return !slices.Contains(f.Nations, n) })
 	}
 	f.Limited, f.Nations = true, permitted
 }
+
+// trigraph is the shape of a nation (GENC); other entries permit nobody.
+var trigraph = regexp.MustCompile(`^[A-Z]{3}$`)
+
+// controls are the ACS controls that a reason names; what somebody made up is denied without being repeated.
+var controls = []string{
+	"access_privilege", "authority_reference", "caveat", "entity", "formal_determination", "further_sharing", "permitted_organizations",
+	"policy_reference", "resource_disposition", "sensitivity", "shareability",
+}
+
+func unknownControl(name string) bool { return !slices.Contains(controls, name) }
 
 func (o *Obstacle) reason() locale.Reason {
 	if o.Arg == "" {

@@ -21,7 +21,6 @@ func drawFacts(t *rapid.T) release.Facts {
 	f := release.Facts{
 		Origin: parties.Draw(t, "origin"), Marking: rapid.Bool().Draw(t, "marking"), TLP: levels.Draw(t, "tlp"),
 		Limited: rapid.Bool().Draw(t, "limited"), Nations: orNil(someOf.Draw(t, "nations")),
-		Through: orNil(rapid.SliceOfN(rapid.SampledFrom([]string{string(jpn), string(usa)}), 0, 2).Draw(t, "through")),
 	}
 	if rapid.IntRange(0, 3).Draw(t, "obstacle") == 0 {
 		f.Obstacle = &release.Obstacle{Code: "deny.control", Arg: rapid.String().Draw(t, "argument")}

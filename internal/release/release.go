@@ -71,11 +71,6 @@ func Decide(f Facts, to Receiver) Decision {
 	case f.TLP > to.Ceiling:
 		return deny("deny.ceiling", f.TLP.Label(), to.Ceiling.Label(), to.Name)
 	}
-	for _, from := range f.Through {
-		if from != string(to.Party) {
-			return deny("deny.marking-received", from)
-		}
-	}
 	return Decision{true, locale.Because("permit.ceiling", f.TLP.Label(), to.Ceiling.Label(), to.Name)}
 }
 

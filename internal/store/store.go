@@ -269,7 +269,7 @@ type Sent struct {
 }
 
 // Handover is one object version released to a partner under a number. (Partner, ID, Modified, Digest) is unique: the
-// last number that carried it counts.
+// last number that carried it counts, and Prior remembers what was so of those before it.
 type Handover struct {
 	Number
 	ID        string
@@ -281,12 +281,14 @@ type Handover struct {
 	Exception string // what the partner's receipt said against it: claim, held, quarantined, refused; empty = taken
 	State     State  // of the number; only read
 	Left      bool   // of the number; only read
+	Prior     bool   // an earlier number that carried the version was receipted without exception, or left and was withdrawn; only read
 }
 
-// Holding sums up what was released to a partner. Void handovers that never left do not count.
+// Holding sums up what was released to a partner. Each handover counts once, by the state of its number. Void ones that never left do not count,
+// nor Closed ones without Prior.
 type Holding struct {
 	Released int // M: versions released
-	Held     int // N: receipted without exception
+	Held     int // N: receipted without exception, or Closed with Prior
 	Excepted int // receipted with an exception
 	InFlight int // not yet receipted
 	Void     int // withdrawn after they had left, unclear whether the partner has them
@@ -315,7 +317,9 @@ type Streams interface {
 	// Depths counts the queue by Precedence.
 	Depths(partner Party) ([4]int, error)
 
-	// AddSent stores a number with its Sealed bytes and what it carries; a Handover of the same version is replaced. A number given twice is fault.Conflict.
+	// AddSent stores a number with its Sealed bytes and what it carries. A Handover of the same version under another number is replaced, and
+	// the new one gets Prior if the old one was Receipted without exception, was Void and Left, or had Prior. A number given twice is
+	// fault.Conflict.
 	AddSent(s Sent, items []Handover) error
 	// Unsettled returns all of the partner's numbers InFlight or Void, without Sealed, ordered by Incarnation, Precedence, Number.
 	Unsettled(partner Party) ([]Sent, error)
@@ -329,14 +333,16 @@ type Streams interface {
 	Handovers(partner Party, ids []string) ([]Handover, error)
 	// SetException records what the partner said against an item.
 	SetException(n Number, id string, exception string) error
-	// DropHandovers forgets the handovers of one number: the partner never had them.
+	// DropHandovers forgets the handovers of one number, from which the partner never had them. Those with Prior stay, since it may have them
+	// from an earlier one.
 	DropHandovers(n Number) error
 	// Holding sums up what was released to the partner.
 	Holding(partner Party) (Holding, error)
 	// Missing returns up to limit handovers that are in flight, ordered by ID.
 	Missing(partner Party, limit int) ([]Handover, error)
-	// StillHeld returns up to limit handovers with ID greater than after that are Receipted without exception, or Void though they Left, of
-	// ids whose current variant has none of the permitted classes (or that have no current variant), ordered by ID, Modified, Digest.
+	// StillHeld returns up to limit handovers with ID greater than after that are Receipted without exception, Void though they Left, or have
+	// Prior whatever became of their number, of ids whose current variant has none of the permitted classes (or that have no current variant),
+	// ordered by ID, Modified, Digest.
 	StillHeld(partner Party, permitted []int64, after string, limit int) ([]Handover, error)
 
 	// AddEvidence stores the proof of a received envelope and returns its Seq. Evidence finds it again.

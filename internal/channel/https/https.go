@@ -20,7 +20,6 @@ import (
 
 	"github.com/wagasa/wagasa/internal/exchange"
 	"github.com/wagasa/wagasa/internal/fault"
-	"github.com/wagasa/wagasa/internal/frame"
 	"github.com/wagasa/wagasa/internal/store"
 )
 
@@ -130,6 +129,8 @@ type Config struct {
 	Certificate tls.Certificate
 	// Known says whether a key belongs to a partner; others fail in the handshake.
 	Known func(ctx context.Context, pin store.Hash) bool
+	// Admit says whether that partner's frames are read at all; else they are answered with the kind of its error.
+	Admit func(ctx context.Context, pin store.Hash) error
 	// Receive takes a frame and returns nil once its content is stored.
 	Receive func(ctx context.Context, frame []byte) error
 }
@@ -137,7 +138,8 @@ type Config struct {
 // NewServer makes a server; Serve runs it.
 func NewServer(c Config) *Server {
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST "+Path, c.post)
+	h := handler{c, newGate()}
+	mux.HandleFunc("POST "+Path, h.post)
 	return &Server{&http.Server{
 		Handler:           mux,
 		ReadHeaderTimeout: 10 * time.Second,
@@ -145,6 +147,7 @@ func NewServer(c Config) *Server {
 		WriteTimeout:      timeout,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    16 << 10,
+		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: 2 * bodiesOfAPartner},
 		ErrorLog:          quiet(),
 		TLSConfig: &tls.Config{
 			MinVersion:   tls.VersionTLS13,
@@ -162,23 +165,42 @@ func NewServer(c Config) *Server {
 	}}
 }
 
-func (c Config) post(w http.ResponseWriter, r *http.Request) {
+type handler struct {
+	Config
+	gate *gate
+}
+
+func (h handler) post(w http.ResponseWriter, r *http.Request) {
+	pin, _ := peerPin(*r.TLS) // the handshake has seen it
+	if err := h.Admit(r.Context(), pin); err != nil {
+		refuse(w, err)
+		return
+	}
 	if r.Header.Get("Content-Type") != mediaType {
 		http.Error(w, "want "+mediaType, http.StatusUnsupportedMediaType)
 		return
 	}
-	f, err := io.ReadAll(http.MaxBytesReader(w, r.Body, frame.MaxSize))
-	if err != nil {
-		http.Error(w, "the frame is too large or was cut off", http.StatusRequestEntityTooLarge)
+	f, err := h.gate.read(w, r, pin)
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		http.Error(w, "the frame is too large", http.StatusRequestEntityTooLarge)
+		return
+	case err != nil:
+		refuse(w, fault.New(fault.Unavailable, "https: %w", err))
 		return
 	}
-	if err := c.Receive(r.Context(), f); err != nil {
-		// The partner learns the kind, not the detail: that is for this side's log.
-		kind := fault.Of(err)
-		http.Error(w, kind.String(), statusOf(kind))
+	if err := h.Receive(r.Context(), f); err != nil {
+		refuse(w, err)
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)
+}
+
+// refuse tells the kind of an error and not the detail: that is for this side's log.
+func refuse(w http.ResponseWriter, err error) {
+	kind := fault.Of(err)
+	http.Error(w, kind.String(), statusOf(kind))
 }
 
 func statusOf(k fault.Kind) int {

@@ -47,7 +47,8 @@ func certificate(t *testing.T) tls.Certificate {
 type bench struct {
 	t        *testing.T
 	to       exchange.Address
-	client   tls.Certificate
+	client   tls.Certificate // of a confirmed partner
+	added    tls.Certificate // of one that is not
 	answer   error
 	mu       sync.Mutex
 	received [][]byte
@@ -55,10 +56,18 @@ type bench struct {
 
 func newBench(t *testing.T) *bench {
 	server := certificate(t)
-	b := &bench{t: t, client: certificate(t)}
+	b := &bench{t: t, client: certificate(t), added: certificate(t)}
 	s := NewServer(Config{
 		Certificate: server,
-		Known:       func(_ context.Context, pin store.Hash) bool { return pin == Pin(b.client.Leaf) },
+		Known: func(_ context.Context, pin store.Hash) bool {
+			return pin == Pin(b.client.Leaf) || pin == Pin(b.added.Leaf)
+		},
+		Admit: func(_ context.Context, pin store.Hash) error {
+			if pin != Pin(b.client.Leaf) {
+				return fault.New(fault.Denied, "not confirmed")
+			}
+			return nil
+		},
 		Receive: func(_ context.Context, f []byte) error {
 			b.mu.Lock()
 			defer b.mu.Unlock()
@@ -113,6 +122,41 @@ func TestBothSidesArePinned(t *testing.T) {
 	}
 	if len(b.received) > 0 {
 		t.Error("something arrived all the same")
+	}
+}
+
+// TestBodiesAreBounded: a partner that never finishes what it sends holds little, and leaves room for others; one that is not confirmed
+// holds nothing.
+func TestBodiesAreBounded(t *testing.T) {
+	b := newBench(t)
+	if err := b.send(b.added, b.to, []byte("x")); err == nil || !strings.Contains(err.Error(), "403") {
+		t.Errorf("a partner that is not confirmed: %v", err)
+	}
+	g := newGate()
+	aborted := 0
+	begin := func(pin byte) *body {
+		b := &body{abort: func() { aborted++ }}
+		if !g.enter(store.Hash{pin}, b) {
+			return nil
+		}
+		return b
+	}
+	for i := range byte(bodies) {
+		if begin(i/bodiesOfAPartner) == nil {
+			t.Fatalf("body %d is turned away", i)
+		}
+	}
+	if begin(99) != nil {
+		t.Error("more bodies than all may have")
+	}
+	if last := begin(0); last == nil || aborted != 1 {
+		t.Errorf("one more of a partner: %v, %d aborted; want it in place of its oldest", last, aborted)
+	} else {
+		g.leave(store.Hash{0}, last)
+		g.leave(store.Hash{0}, last)
+	}
+	if begin(99) == nil || g.all != bodies {
+		t.Error("what is left is not given back, or twice")
 	}
 }
 

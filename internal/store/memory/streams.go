@@ -114,7 +114,10 @@ func (s *streams) AddSent(sent store.Sent, items []store.Handover) error {
 	s.data.sent.set(s.undo, sent.Number, sent)
 	for _, h := range items {
 		k := handoverKey{sent.Partner, h.ID, h.Modified, h.Digest}
-		if old, ok := s.data.handovers.get(k); ok {
+		h.Prior = false
+		if _, ok := s.data.handovers.get(k); ok {
+			old := s.handover(k)
+			h.Prior = old.Prior || old.Number != sent.Number && mayHold(old)
 			s.data.carried.del(s.undo, carriedKey{old.Number, k})
 		}
 		h.Number, h.State, h.Left = sent.Number, 0, false
@@ -172,6 +175,11 @@ func (s *streams) handover(k handoverKey) store.Handover {
 	sent := s.data.sent.rows[h.Number]
 	h.State, h.Left = sent.State, sent.Left
 	return h
+}
+
+// mayHold tells whether the partner has the version, or may have it, from the number or an earlier one.
+func mayHold(h store.Handover) bool {
+	return h.Prior || h.State == store.Receipted && h.Exception == "" || h.State == store.Void && h.Left
 }
 
 // carriedBy returns the keys of the handovers of one number.
@@ -232,6 +240,9 @@ func (s *streams) DropHandovers(n store.Number) error {
 		return err
 	}
 	for _, k := range s.carriedBy(n) {
+		if s.data.handovers.rows[k].Prior {
+			continue
+		}
 		s.data.handovers.del(s.undo, k)
 		s.data.carried.del(s.undo, carriedKey{n, k})
 	}
@@ -263,6 +274,8 @@ func (s *streams) Holding(partner store.Party) (h store.Holding, err error) {
 			h.InFlight++
 		case v.State == store.Void && v.Left:
 			h.Void++
+		case v.State == store.Closed && v.Prior:
+			h.Held++
 		}
 	}
 	h.Released = h.Held + h.Excepted + h.InFlight + h.Void
@@ -295,7 +308,7 @@ func (s *streams) StillHeld(partner store.Party, permitted []int64, after string
 			break
 		}
 		h := s.handover(k)
-		if !(h.State == store.Receipted && h.Exception == "" || h.State == store.Void && h.Left) {
+		if !mayHold(h) {
 			continue
 		}
 		if !slices.ContainsFunc((*objects)(s).of(k.id), func(v store.Variant) bool {

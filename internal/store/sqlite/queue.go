@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"database/sql/driver"
+	"math"
 	"slices"
 
 	"github.com/wagasa/wagasa/internal/store"
@@ -101,7 +102,7 @@ func (s *streams) EnqueueCurrent(partner store.Party, classes []int64) (int, err
 	if err != nil {
 		return 0, err
 	}
-	families, err := t.familiesOf(classes, nil)
+	families, err := t.familiesOf(classes, nil, math.MaxInt)
 	if err != nil {
 		return 0, err
 	}

@@ -71,24 +71,26 @@ func (s *streams) AddSent(sent store.Sent, items []store.Handover) error {
 		return err
 	}
 	items = lastOf(items)
-	if err := s.release(party, items); err != nil {
+	prior, err := s.release(party, items)
+	if err != nil {
 		return err
 	}
 	excepted := int64(0)
-	rows := make([]driver.Value, 0, 9*len(items))
+	rows := make([]driver.Value, 0, 10*len(items))
 	for i := range items {
 		h := &items[i]
 		if h.Exception != "" {
 			excepted++
 		}
-		rows = append(rows, party, h.ID, h.Modified, h.Digest[:], num, h.Sum[:], int64(h.Serial), int64(h.TLP), h.Exception)
+		rows = append(rows, party, h.ID, h.Modified, h.Digest[:], num, h.Sum[:], int64(h.Serial), int64(h.TLP), h.Exception,
+			boolean(prior[keyOf(h)]))
 	}
-	if err := t.insert("INSERT OR REPLACE INTO handover (partner, id, modified, digest, sent, sum, serial, tlp, exception) VALUES", 9, rows); err != nil {
+	if err := t.insert("INSERT OR REPLACE INTO handover (partner, id, modified, digest, sent, sum, serial, tlp, exception, prior) VALUES", 10, rows); err != nil {
 		return err
 	}
-	if _, err := t.exec(`INSERT INTO sent (num, partner, incarnation, precedence, number, state, out, time, items, live, excepted)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, num, party, ordered(sent.Incarnation), int64(sent.Precedence), ordered(sent.Number.Number),
-		int64(sent.State), boolean(sent.Left), sent.Time, int64(sent.Items), int64(len(items)), excepted); err != nil {
+	if _, err := t.exec(`INSERT INTO sent (num, partner, incarnation, precedence, number, state, out, time, items, live, excepted, prior)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, num, party, ordered(sent.Incarnation), int64(sent.Precedence), ordered(sent.Number.Number),
+		int64(sent.State), boolean(sent.Left), sent.Time, int64(sent.Items), int64(len(items)), excepted, int64(len(prior))); err != nil {
 		return err
 	}
 	if sent.State != store.InFlight {
@@ -105,53 +107,68 @@ type handoverKey struct {
 	digest   store.Hash
 }
 
+func keyOf(h *store.Handover) handoverKey { return handoverKey{h.ID, h.Modified, h.Digest} }
+
 // lastOf leaves the last of the items that are the same version.
 func lastOf(items []store.Handover) []store.Handover {
 	last := make(map[handoverKey]int, len(items))
 	for i := range items {
-		last[handoverKey{items[i].ID, items[i].Modified, items[i].Digest}] = i
+		last[keyOf(&items[i])] = i
 	}
 	if len(last) == len(items) {
 		return items
 	}
 	var kept []store.Handover
 	for i := range items {
-		if last[handoverKey{items[i].ID, items[i].Modified, items[i].Digest}] == i {
+		if last[keyOf(&items[i])] == i {
 			kept = append(kept, items[i])
 		}
 	}
 	return kept
 }
 
-// release takes the handovers that items will replace off the counts of their numbers.
-func (s *streams) release(party int64, items []store.Handover) error {
+// release takes the handovers that items will replace off the counts of their numbers. It returns those that the partner has, or may have.
+func (s *streams) release(party int64, items []store.Handover) (prior map[handoverKey]bool, err error) {
 	t := s.tx()
 	replaced := make(map[handoverKey]bool, len(items))
 	ids := make([]string, len(items))
 	for i := range items {
 		ids[i] = items[i].ID
-		replaced[handoverKey{items[i].ID, items[i].Modified, items[i].Digest}] = true
+		replaced[keyOf(&items[i])] = true
 	}
-	type counts struct{ live, excepted int64 }
+	type counts struct{ live, excepted, prior int64 }
 	off := map[int64]counts{}
-	err := inList("SELECT id, modified, digest, sent, exception <> '' FROM handover WHERE partner = ?1 AND id IN (?*)", distinct(ids),
-		func(query string, args []driver.Value) error {
-			return t.query(query, append([]driver.Value{party}, args...), func(r *row) {
-				k, num, excepted := handoverKey{r.text(), r.int(), r.hash()}, r.int(), r.upTo(1)
-				if replaced[k] {
-					off[num] = counts{off[num].live + 1, off[num].excepted + excepted}
-				}
-			})
+	prior = map[handoverKey]bool{}
+	err = inList(`SELECT h.id, h.modified, h.digest, h.sent, h.exception, h.prior, s.state, s.out FROM handover h JOIN sent s ON s.num = h.sent
+		WHERE h.partner = ?1 AND h.id IN (?*)`, distinct(ids), func(query string, args []driver.Value) error {
+		return t.query(query, append([]driver.Value{party}, args...), func(r *row) {
+			k, num := handoverKey{r.text(), r.int(), r.hash()}, r.int()
+			h := store.Handover{Exception: r.text(), Prior: r.bool(), State: store.State(r.upTo(int64(store.Closed))), Left: r.bool()}
+			if !replaced[k] {
+				return
+			}
+			c := off[num]
+			off[num] = counts{c.live + 1, c.excepted + boolean(h.Exception != ""), c.prior + boolean(h.Prior)}
+			if mayHold(&h) {
+				prior[k] = true
+			}
 		})
+	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for num, c := range off {
-		if _, err := t.exec("UPDATE sent SET live = live - ?, excepted = excepted - ? WHERE num = ?", c.live, c.excepted, num); err != nil {
-			return err
+		if _, err := t.exec("UPDATE sent SET live = live - ?, excepted = excepted - ?, prior = prior - ? WHERE num = ?",
+			c.live, c.excepted, c.prior, num); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	return prior, nil
+}
+
+// mayHold tells whether the partner has the version, or may have it, from the number or an earlier one.
+func mayHold(h *store.Handover) bool {
+	return h.Prior || h.State == store.Receipted && h.Exception == "" || h.State == store.Void && h.Left
 }
 
 func (s *streams) Unsettled(partner store.Party) (found []store.Sent, err error) {
@@ -196,14 +213,14 @@ func (s *streams) SetSent(n store.Number, state store.State, left bool) error {
 	return err
 }
 
-const handoverColumns = "s.incarnation, s.precedence, s.number, s.state, s.out, h.id, h.modified, h.digest, h.sum, h.serial, h.tlp, h.exception"
+const handoverColumns = "s.incarnation, s.precedence, s.number, s.state, s.out, h.id, h.modified, h.digest, h.sum, h.serial, h.tlp, h.exception, h.prior"
 
 // handover decodes handoverColumns.
 func (r *row) handover(partner store.Party) store.Handover {
 	return store.Handover{
 		Number: r.number(partner), State: store.State(r.upTo(int64(store.Closed))), Left: r.bool(),
 		ID: r.text(), Modified: r.int(), Digest: r.hash(), Sum: r.hash(), Serial: uint64(r.int()), TLP: uint8(r.upTo(255)),
-		Exception: r.text(),
+		Exception: r.text(), Prior: r.bool(),
 	}
 }
 
@@ -278,10 +295,11 @@ func (s *streams) DropHandovers(n store.Number) error {
 	if err != nil || !ok {
 		return err
 	}
-	if _, err := t.exec("DELETE FROM handover WHERE sent = ?", sent.num); err != nil {
+	if _, err := t.exec("DELETE FROM handover WHERE sent = ? AND prior = 0", sent.num); err != nil {
 		return err
 	}
-	_, err = t.exec("UPDATE sent SET live = 0, excepted = 0 WHERE num = ?", sent.num)
+	_, err = t.exec("UPDATE sent SET live = prior, excepted = (SELECT count(*) FROM handover h WHERE h.sent = num AND h.exception <> '') WHERE num = ?",
+		sent.num)
 	return err
 }
 
@@ -291,9 +309,9 @@ func (s *streams) Holding(partner store.Party) (h store.Holding, err error) {
 	if err != nil || !ok {
 		return h, err
 	}
-	err = t.search("SELECT state, out, sum(live), sum(excepted) FROM sent INDEXED BY sent_sum WHERE partner = ? GROUP BY state, out",
+	err = t.search("SELECT state, out, sum(live), sum(excepted), sum(prior) FROM sent INDEXED BY sent_sum WHERE partner = ? GROUP BY state, out",
 		[]driver.Value{party}, func(r *row) {
-			state, left, live, excepted := store.State(r.upTo(int64(store.Closed))), r.bool(), int(r.int()), int(r.int())
+			state, left, live, excepted, prior := store.State(r.upTo(int64(store.Closed))), r.bool(), int(r.int()), int(r.int()), int(r.int())
 			switch {
 			case state == store.InFlight:
 				h.InFlight += live
@@ -302,6 +320,8 @@ func (s *streams) Holding(partner store.Party) (h store.Holding, err error) {
 				h.Excepted += excepted
 			case state == store.Void && left:
 				h.Void += live
+			case state == store.Closed:
+				h.Held += prior
 			}
 		})
 	h.Released = h.Held + h.Excepted + h.InFlight + h.Void
@@ -362,9 +382,7 @@ func (s *streams) StillHeld(partner store.Party, permitted []int64, after string
 		}
 		last := some[len(some)-1]
 		id, modified, digest = last.ID, last.Modified, last.Digest[:]
-		some = slices.DeleteFunc(some, func(h store.Handover) bool {
-			return !(h.State == store.Receipted && h.Exception == "" || h.State == store.Void && h.Left)
-		})
+		some = slices.DeleteFunc(some, func(h store.Handover) bool { return !mayHold(&h) })
 		for i := range some {
 			ids = append(ids, some[i].ID)
 		}

@@ -18,6 +18,7 @@ func Bench(b *testing.B, open func(b *testing.B) store.Store) {
 	b.Run("Update", func(b *testing.B) { benchUpdate(b, open(b)) })
 	b.Run("Current", func(b *testing.B) { benchCurrent(b, open(b)) })
 	b.Run("Scan", func(b *testing.B) { benchScan(b, open(b)) })
+	b.Run("Families", func(b *testing.B) { benchFamilies(b, open) })
 	b.Run("Feed", func(b *testing.B) { benchFeed(b, open(b)) })
 	b.Run("Records", func(b *testing.B) { benchRecords(b, open(b)) })
 	b.Run("Send", func(b *testing.B) { benchSend(b, open(b)) })
@@ -160,6 +161,63 @@ func benchScan(b *testing.B, s store.Store) {
 				}
 			}
 			report(b, n, "gets")
+		})
+	}
+}
+
+// benchFamilies pages through one type, where the objects share few facts and where each has facts of its own, and through a
+// few hundred objects with facts of their own that lie thin among the others.
+func benchFamilies(b *testing.B, open func(b *testing.B) store.Store) {
+	const objects = 10_000
+	for _, shape := range []struct {
+		name     string
+		families int
+		among    int // objects of another type for each one
+	}{{"Twenty", 20, 0}, {"Thousand", 1000, 0}, {"OneEach", objects, 0}, {"Thin", 500, 19}} {
+		b.Run(shape.name, func(b *testing.B) {
+			s := open(b)
+			r := rand.New(rand.NewPCG(9, 10))
+			for n := range objects / 500 {
+				list := Random(r, 500)
+				for i := range list {
+					v, k := &list[i], n*500+i
+					v.Class = 1
+					v.Creator = fmt.Sprintf("identity--%036d", k%shape.families)
+					if k%(shape.among+1) != 0 {
+						v.Type = "malware"
+					} else if shape.among > 0 {
+						v.Creator = fmt.Sprintf("identity--%036d", k)
+					}
+				}
+				if err := importBatch(s, list); err != nil {
+					b.Fatal(err)
+				}
+			}
+			want, n, scans := objects/(shape.among+1), 0, 0
+			for b.Loop() {
+				found := 0
+				for after := ""; ; {
+					var page []store.Variant
+					if err := s.View(context.Background(), func(tx store.Tx) (err error) {
+						page, err = tx.Objects().ScanCurrent(after, []string{"indicator"}, nil, 100)
+						return err
+					}); err != nil {
+						b.Fatal(err)
+					}
+					found += len(page)
+					if len(page) < 100 {
+						break
+					}
+					after = page[99].ID
+				}
+				if found != want {
+					b.Fatalf("found %d, want %d", found, want)
+				}
+				n += found
+				scans++
+			}
+			report(b, n, "gets")
+			b.ReportMetric(b.Elapsed().Seconds()*1000/float64(scans), "ms/scan")
 		})
 	}
 }

@@ -225,6 +225,99 @@ func testScanCurrent(t *testing.T, open Open) {
 	})
 }
 
+// testManyFamilies searches for more combinations of facts than an engine may want to look through one by one: dense, thin, and in a cluster
+// behind all others.
+func testManyFamilies(t *testing.T, open Open) {
+	b := newBed(t, open)
+	var all []store.Variant
+	add := func(id, typ, creator, marking string, class int64, change ...func(*store.Variant)) {
+		all = append(all, variant(id, int64(len(all)+1), append(change, typed(typ), marked(marking), func(v *store.Variant) { v.Creator, v.Class = creator, class })...))
+	}
+	for i := range 4000 { // ids out of step with Seq
+		k := (i * 1777) % 4000
+		id := fmt.Sprintf("m%04d", k)
+		switch {
+		case k%10 == 0: // 400 thin ones, each of its own class
+			add(id, "thin", "identity--thin", "thin", int64(10_000+k), current)
+		case k < 800: // dense, several variants an id
+			add(id, "dense", "identity--dense", "dense", int64(1000+k))
+			add(id, "dense", "identity--dense", "dense", int64(3000+k), current, origin("p"))
+		default:
+			add(id, "other", "identity--other", "other", 1, current)
+		}
+	}
+	for i := range 300 { // the last id has many variants
+		id := fmt.Sprintf("z%04d", i%298)
+		add(id, "cluster", "identity--cluster", "cluster", int64(20_000+i), func(v *store.Variant) { v.Current = i < 298 && i%2 == 0 })
+	}
+	for i := range 200 {
+		add("z0297", "cluster", "identity--cluster", "cluster", int64(30_000+i), func(v *store.Variant) { v.Current = i == 199 })
+	}
+	for piece := range slices.Chunk(all, 500) {
+		b.insert(piece...)
+	}
+	slices.SortStableFunc(all, func(a, b store.Variant) int { return strings.Compare(a.ID, b.ID) })
+	want := func(after string, limit int, fits func(*store.Variant) bool) (list []string) {
+		for i := range all {
+			v := &all[i]
+			if n := len(list); n < limit && v.ID > after && fits(v) && (n == 0 || list[n-1] != v.ID) {
+				list = append(list, v.ID)
+			}
+		}
+		return list
+	}
+	var thin, many []int64 // classes
+	for i := range all {
+		if all[i].Type == "thin" {
+			thin = append(thin, all[i].Class)
+		}
+		if all[i].Type != "other" {
+			many = append(many, all[i].Class)
+		}
+	}
+	in := func(classes []int64) map[int64]bool {
+		m := map[int64]bool{}
+		for _, c := range classes {
+			m[c] = true
+		}
+		return m
+	}
+	afters, limits := []string{"", "m0100", "m0798", "m2345", "m3398", "m3990", "z0150", "z0297"}, []int{1, 7, 200}
+	for _, what := range []string{"thin", "dense", "cluster", "other", "absent"} {
+		b.both(func(tx store.Tx) {
+			o := tx.Objects()
+			for _, after := range afters {
+				for _, limit := range limits {
+					at := fmt.Sprint(" of ", what, " after ", after, ", ", limit)
+					b.equal("marked"+at, ok[[]string](b)(o.Marked(what, after, limit)),
+						want(after, limit, func(v *store.Variant) bool { return v.Type == what }))
+					b.equal("created"+at, ok[[]string](b)(o.Created("identity--"+what, after, limit)),
+						want(after, limit, func(v *store.Variant) bool { return v.Type == what }))
+					b.equal("scan"+at, ids(ok[[]store.Variant](b)(o.ScanCurrent(after, []string{what, what, "absent"}, nil, limit))),
+						want(after, limit, func(v *store.Variant) bool { return v.Type == what && v.Current }))
+				}
+			}
+		})
+	}
+	for name, classes := range map[string][]int64{"thin": thin, "many": many, "few": many[:5], "none": {}} {
+		is := in(classes)
+		b.view(func(tx store.Tx) {
+			for _, after := range afters {
+				for _, types := range [][]string{nil, {"thin"}, {"dense", "cluster"}} {
+					b.equal(fmt.Sprint("scan of classes ", name, types, after),
+						ids(ok[[]store.Variant](b)(tx.Objects().ScanCurrent(after, types, classes, 60))),
+						want(after, 60, func(v *store.Variant) bool {
+							return v.Current && is[v.Class] && (len(types) == 0 || slices.Contains(types, v.Type))
+						}))
+				}
+			}
+		})
+	}
+	b.view(func(tx store.Tx) {
+		b.equal("classes", ok[[]int64](b)(tx.Objects().MarkedClasses("thin")), slices.Sorted(slices.Values(thin)))
+	})
+}
+
 func testMarked(t *testing.T, open Open) {
 	b := newBed(t, open)
 	v := b.insert(

@@ -43,6 +43,7 @@ func Run(t *testing.T, open func(t *testing.T) (s store.Store, reopen func() sto
 		{"Update", testUpdate},
 		{"Current", testCurrent},
 		{"ScanCurrent", testScanCurrent},
+		{"ManyFamilies", testManyFamilies},
 		{"Marked", testMarked},
 		{"Created", testCreated},
 		{"HeldUntil", testHeldUntil},
@@ -62,6 +63,8 @@ func Run(t *testing.T, open func(t *testing.T) (s store.Store, reopen func() sto
 		{"Holding", testHolding},
 		{"Missing", testMissing},
 		{"StillHeld", testStillHeld},
+		{"Prior", testPrior},
+		{"PriorCounts", testPriorCounts},
 		{"Evidence", testEvidence},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, open) })

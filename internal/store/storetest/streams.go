@@ -287,6 +287,7 @@ func testStillHeld(t *testing.T, open Open) {
 	b.send(number(2), store.Void, true, handover("e", 1))
 	b.send(number(3), store.Void, false, handover("f", 1))
 	b.send(number(4), store.InFlight, true, handover("g", 1))
+	b.send(number(5), store.Receipted, true, handover("", 1)) // is not behind the empty id
 	b.update(func(tx store.Tx) { b.no(tx.Streams().SetException(number(1), "a", "held")) })
 	list := func(tx store.Tx, permitted []int64, after string, limit int) (list []string) {
 		for _, h := range ok[[]store.Handover](b)(tx.Streams().StillHeld("p", permitted, after, limit)) {
@@ -317,6 +318,118 @@ func testStillHeld(t *testing.T, open Open) {
 		b.equal("many", len(list(tx, []int64{1}, "d", 9999)), 2500)
 		b.equal("a page behind", list(tx, []int64{5}, "m2398", 2), []string{"m23991", "m24011"})
 	})
+}
+
+// testPrior sends versions again that went before and looks at what is remembered when the later number is withdrawn.
+func testPrior(t *testing.T, open Open) {
+	for _, test := range []struct {
+		name      string
+		state     store.State // of the earlier number
+		left      bool
+		exception string
+		prior     bool
+	}{
+		{"receipted", store.Receipted, true, "", true},
+		{"receipted with an exception", store.Receipted, true, "claim", false},
+		{"in flight", store.InFlight, true, "", false},
+		{"void, left", store.Void, true, "", true},
+		{"void, never left", store.Void, false, "", false},
+		{"closed", store.Closed, true, "", false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			b := newBed(t, open)
+			b.send(number(1), test.state, test.left, handover("a", 1))
+			b.update(func(tx store.Tx) { b.no(tx.Streams().SetException(number(1), "a", test.exception)) })
+			again := handover("a", 1)
+			again.Sum, again.Prior = hash("others"), true // prior is only read
+			fresh := handover("b", 1)
+			fresh.Prior = true
+			b.send(number(2), store.InFlight, true, again, fresh)
+			see := func(when string, n uint64, state store.State, carried, held int) {
+				t.Helper()
+				b.both(func(tx store.Tx) {
+					list := ok[[]store.Handover](b)(tx.Streams().Carried(number(n)))
+					b.equal(when+": carried", len(list), carried)
+					for _, h := range list {
+						b.equal(when+": prior of "+h.ID, h.Prior, test.prior && h.ID == "a")
+						b.equal(when+": state", h.State, state)
+						one := ok[[]store.Handover](b)(tx.Streams().Handovers("p", []string{h.ID}))
+						b.equal(when+": by id", one, []store.Handover{h})
+					}
+					b.equal(when+": still held", len(ok[[]store.Handover](b)(tx.Streams().StillHeld("p", nil, "", 9))), held)
+				})
+			}
+			is := 0
+			if test.prior {
+				is = 1
+			}
+			see("in flight", 2, store.InFlight, 2, is)
+			b.update(func(tx store.Tx) { b.no(tx.Streams().SetSent(number(2), store.Void, false)) })
+			see("void", 2, store.Void, 2, is)
+			b.update(func(tx store.Tx) {
+				b.no(tx.Streams().SetSent(number(2), store.Closed, true))
+				b.no(tx.Streams().DropHandovers(number(2)))
+			})
+			see("closed", 2, store.Closed, is, is)
+			b.update(func(tx store.Tx) { b.no(tx.Streams().DropHandovers(number(2))) })
+			see("dropped twice", 2, store.Closed, is, is)
+			// A third number inherits it.
+			b.send(number(3), store.InFlight, true, handover("a", 1))
+			see("third", 3, store.InFlight, 1, is)
+			b.update(func(tx store.Tx) {
+				b.no(tx.Streams().SetSent(number(3), store.Receipted, true))
+				b.no(tx.Streams().SetException(number(3), "a", "refused"))
+			})
+			see("third refused", 3, store.Receipted, 1, is)
+		})
+	}
+	// The same version twice in one number is nothing earlier.
+	b := newBed(t, open)
+	items := []store.Handover{handover("a", 1), handover("a", 1)}
+	b.update(func(tx store.Tx) {
+		b.no(tx.Streams().AddSent(store.Sent{Number: number(1), State: store.Receipted, Left: true}, items))
+		b.equal("first", ok[[]store.Handover](b)(tx.Streams().Carried(number(1)))[0].Prior, false)
+		b.no(tx.Streams().AddSent(store.Sent{Number: number(2), State: store.Receipted, Left: true}, items))
+		b.equal("second", ok[[]store.Handover](b)(tx.Streams().Carried(number(2)))[0].Prior, true)
+		b.equal("of the first", len(ok[[]store.Handover](b)(tx.Streams().Carried(number(1)))), 0)
+	})
+}
+
+func testPriorCounts(t *testing.T, open Open) {
+	b := newBed(t, open)
+	holds := func(what string, want store.Holding) {
+		t.Helper()
+		b.both(func(tx store.Tx) { b.equal(what, ok[store.Holding](b)(tx.Streams().Holding("p")), want) })
+	}
+	set := func(n uint64, state store.State, left bool) {
+		t.Helper()
+		b.update(func(tx store.Tx) { b.no(tx.Streams().SetSent(number(n), state, left)) })
+	}
+	b.send(number(1), store.Receipted, true, handover("a", 1), handover("b", 1), handover("c", 1))
+	b.send(number(2), store.InFlight, true, handover("a", 1), handover("b", 1), handover("d", 1))
+	holds("sent again", store.Holding{Released: 4, Held: 1, InFlight: 3})
+	b.update(func(tx store.Tx) { b.no(tx.Streams().SetException(number(2), "b", "claim")) })
+	set(2, store.Receipted, true)
+	holds("receipted", store.Holding{Released: 4, Held: 3, Excepted: 1})
+	set(2, store.Void, true)
+	holds("void", store.Holding{Released: 4, Held: 1, Void: 3})
+	set(2, store.Void, false)
+	holds("void, never left", store.Holding{Released: 1, Held: 1})
+	set(2, store.Closed, true)
+	holds("closed", store.Holding{Released: 3, Held: 3})
+	b.update(func(tx store.Tx) { b.no(tx.Streams().DropHandovers(number(2))) })
+	holds("dropped", store.Holding{Released: 3, Held: 3})
+	set(2, store.Receipted, true)
+	holds("receipted after all", store.Holding{Released: 3, Held: 2, Excepted: 1})
+	set(2, store.Closed, true)
+	b.send(number(3), store.InFlight, true, handover("b", 1))
+	holds("b anew", store.Holding{Released: 3, Held: 2, InFlight: 1})
+	set(3, store.Closed, true)
+	b.update(func(tx store.Tx) { b.no(tx.Streams().DropHandovers(number(3))) })
+	holds("closed again", store.Holding{Released: 3, Held: 3})
+	b.send(number(4), store.InFlight, true, handover("a", 1))
+	b.update(func(tx store.Tx) { b.no(tx.Streams().DropHandovers(number(2))) })
+	holds("a anew", store.Holding{Released: 3, Held: 2, InFlight: 1})
 }
 
 func testEvidence(t *testing.T, open Open) {

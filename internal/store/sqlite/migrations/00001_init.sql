@@ -116,7 +116,7 @@ CREATE TABLE depth (
 ) WITHOUT ROWID, STRICT;
 
 -- incarnation and number are uint64 with the first bit flipped, which keeps their order. live counts the handovers that
--- belong to the number, excepted those of them with an exception.
+-- belong to the number, excepted those of them with an exception, prior those with prior.
 CREATE TABLE sent (
     num         INTEGER PRIMARY KEY,
     partner     INTEGER NOT NULL,
@@ -129,10 +129,11 @@ CREATE TABLE sent (
     items       INTEGER NOT NULL,
     live        INTEGER NOT NULL,
     excepted    INTEGER NOT NULL,
+    prior       INTEGER NOT NULL,
     UNIQUE (partner, incarnation, precedence, number)
 ) STRICT;
 CREATE INDEX sent_unsettled ON sent (partner, incarnation, precedence, number) WHERE state IN (0, 2);
-CREATE INDEX sent_sum       ON sent (partner, state, out, live, excepted);
+CREATE INDEX sent_sum       ON sent (partner, state, out, live, excepted, prior);
 
 CREATE TABLE sealed (
     num   INTEGER PRIMARY KEY,
@@ -149,6 +150,7 @@ CREATE TABLE handover (
     serial    INTEGER NOT NULL,
     tlp       INTEGER NOT NULL,
     exception TEXT    NOT NULL,
+    prior     INTEGER NOT NULL, -- the partner has it, or may have it, from an earlier number
     PRIMARY KEY (partner, id, modified, digest)
 ) WITHOUT ROWID, STRICT;
 CREATE INDEX handover_sent ON handover (sent);
