@@ -268,8 +268,8 @@ type Sent struct {
 	Items  int
 }
 
-// Handover is one object version released to a partner under a number. (Partner, ID, Modified, Digest) is unique: the
-// last number that carried it counts, and Prior remembers what was so of those before it.
+// Handover is one object version released to a partner under a number. (Number, ID) is unique; the same version may be
+// carried by several numbers.
 type Handover struct {
 	Number
 	ID        string
@@ -281,14 +281,13 @@ type Handover struct {
 	Exception string // what the partner's receipt said against it: claim, held, quarantined, refused; empty = taken
 	State     State  // of the number; only read
 	Left      bool   // of the number; only read
-	Prior     bool   // an earlier number that carried the version was receipted without exception, or left and was withdrawn; only read
 }
 
-// Holding sums up what was released to a partner. Each handover counts once, by the state of its number. Void ones that never left do not count,
-// nor Closed ones without Prior.
+// Holding sums up what was released to a partner. Each handover counts by the state of its number, so a version that several numbers
+// carry counts for each of them. Void ones that never left do not count, nor Closed ones.
 type Holding struct {
-	Released int // M: versions released
-	Held     int // N: receipted without exception, or Closed with Prior
+	Released int // M: Held + Excepted + InFlight + Void
+	Held     int // N: receipted without exception
 	Excepted int // receipted with an exception
 	InFlight int // not yet receipted
 	Void     int // withdrawn after they had left, unclear whether the partner has them
@@ -309,7 +308,7 @@ type Streams interface {
 	// Enqueue adds ids to a partner's queue, in order. One already queued keeps its place unless precedence is higher, then it moves to the end of that one.
 	Enqueue(partner Party, precedence Precedence, ids []string) error
 	// EnqueueCurrent enqueues, at its own precedence and in order of Seq, every current variant whose class is in classes and that has
-	// no Handover of the same (ID, Modified, Digest, Sum) to the partner in a state other than Void and Closed. It returns how many.
+	// no Handover of the same (ID, Modified, Digest, Sum) to the partner under any number that is InFlight or Receipted. It returns how many.
 	EnqueueCurrent(partner Party, classes []int64) (int, error)
 	// Queued returns up to limit ids in order.
 	Queued(partner Party, precedence Precedence, limit int) ([]string, error)
@@ -317,9 +316,8 @@ type Streams interface {
 	// Depths counts the queue by Precedence.
 	Depths(partner Party) ([4]int, error)
 
-	// AddSent stores a number with its Sealed bytes and what it carries. A Handover of the same version under another number is replaced, and
-	// the new one gets Prior if the old one was Receipted without exception, was Void and Left, or had Prior. A number given twice is
-	// fault.Conflict.
+	// AddSent stores a number with its Sealed bytes and what it carries; Handovers of the same versions under other numbers stay as they are.
+	// A number given twice, and an ID twice among items, is fault.Conflict.
 	AddSent(s Sent, items []Handover) error
 	// Unsettled returns all of the partner's numbers InFlight or Void, without Sealed, ordered by Incarnation, Precedence, Number.
 	Unsettled(partner Party) ([]Sent, error)
@@ -327,22 +325,23 @@ type Streams interface {
 	Sent(n Number) (s Sent, ok bool, err error)
 	// SetSent changes State and Left of a number and drops Sealed unless the new State is InFlight. Unknown numbers are fault.NotFound.
 	SetSent(n Number, state State, left bool) error
-	// Carried returns the handovers of one number, ordered by ID.
+	// Carried returns exactly the handovers of one number, ordered by ID.
 	Carried(n Number) ([]Handover, error)
-	// Handovers returns all handovers of the ids to a partner, ordered by ID, Modified, Digest.
+	// Handovers returns all handovers of the ids to a partner, ordered by ID, Modified, Digest, Incarnation, Precedence, Number. Duplicated ids
+	// count once.
 	Handovers(partner Party, ids []string) ([]Handover, error)
-	// SetException records what the partner said against an item.
+	// SetException records what the partner said against an item of one number; an empty exception takes it back. It does nothing where the
+	// number carries no such item.
 	SetException(n Number, id string, exception string) error
-	// DropHandovers forgets the handovers of one number, from which the partner never had them. Those with Prior stay, since it may have them
-	// from an earlier one.
+	// DropHandovers forgets the handovers of one number, from which the partner never had them. Those of other numbers stay.
 	DropHandovers(n Number) error
 	// Holding sums up what was released to the partner.
 	Holding(partner Party) (Holding, error)
-	// Missing returns up to limit handovers that are in flight, ordered by ID.
+	// Missing returns up to limit handovers that are in flight, ordered by ID, Incarnation, Precedence, Number.
 	Missing(partner Party, limit int) ([]Handover, error)
-	// StillHeld returns up to limit handovers with ID greater than after that are Receipted without exception, Void though they Left, or have
-	// Prior whatever became of their number, of ids whose current variant has none of the permitted classes (or that have no current variant),
-	// ordered by ID, Modified, Digest.
+	// StillHeld returns up to limit handovers with ID greater than after that are Receipted without exception, or Void though they Left, of ids
+	// whose current variant has none of the permitted classes (or that have no current variant), ordered by ID, Modified, Digest. Each
+	// (ID, Modified, Digest) is returned once: as a Receipted one if there is one, of those as the first by Incarnation, Precedence, Number.
 	StillHeld(partner Party, permitted []int64, after string, limit int) ([]Handover, error)
 
 	// AddEvidence stores the proof of a received envelope and returns its Seq. Evidence finds it again.

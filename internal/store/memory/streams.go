@@ -1,9 +1,11 @@
 package memory
 
 import (
+	"cmp"
 	"iter"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/wagasa/wagasa/internal/fault"
 	"github.com/wagasa/wagasa/internal/store"
@@ -47,11 +49,8 @@ func (s *streams) EnqueueCurrent(partner store.Party, classes []int64) (int, err
 		if !v.Current || !slices.Contains(classes, v.Class) {
 			continue
 		}
-		h, ok := s.data.handovers.get(handoverKey{partner, v.ID, v.Modified, v.Digest})
-		if ok && h.Sum == v.Sum {
-			if state := s.data.sent.rows[h.Number].State; state != store.Void && state != store.Closed {
-				continue
-			}
+		if s.given(partner, &v) {
+			continue
 		}
 		if err := s.Enqueue(partner, v.Precedence, []string{v.ID}); err != nil {
 			return 0, err
@@ -59,6 +58,20 @@ func (s *streams) EnqueueCurrent(partner store.Party, classes []int64) (int, err
 		n++
 	}
 	return n, nil
+}
+
+// given tells whether a number in flight or receipted carried the version in the same bytes.
+func (s *streams) given(partner store.Party, v *store.Variant) bool {
+	first := handoverKey{partner: partner, id: v.ID, modified: v.Modified, digest: v.Digest}
+	for k := range s.data.handovers.from(first) {
+		if !k.sameVersion(first) {
+			break
+		}
+		if h := s.handover(k); h.Sum == v.Sum && (h.State == store.InFlight || h.State == store.Receipted) {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *streams) Queued(partner store.Party, precedence store.Precedence, limit int) ([]string, error) {
@@ -107,22 +120,23 @@ func (s *streams) AddSent(sent store.Sent, items []store.Handover) error {
 	if _, ok := s.data.sent.get(sent.Number); ok {
 		return fault.New(fault.Conflict, "%s number %d to %s: already given", sent.Precedence, sent.Number.Number, sent.Partner)
 	}
+	ids := make(map[string]bool, len(items))
+	for _, h := range items {
+		if ids[h.ID] {
+			return fault.New(fault.Conflict, "%s number %d to %s: carries %s twice", sent.Precedence, sent.Number.Number, sent.Partner, h.ID)
+		}
+		ids[h.ID] = true
+	}
 	sent.Sealed = clone(sent.Sealed)
 	if sent.State != store.InFlight {
 		sent.Sealed = nil
 	}
 	s.data.sent.set(s.undo, sent.Number, sent)
 	for _, h := range items {
-		k := handoverKey{sent.Partner, h.ID, h.Modified, h.Digest}
-		h.Prior = false
-		if _, ok := s.data.handovers.get(k); ok {
-			old := s.handover(k)
-			h.Prior = old.Prior || old.Number != sent.Number && mayHold(old)
-			s.data.carried.del(s.undo, carriedKey{old.Number, k})
-		}
+		k := handoverKey{sent.Partner, h.ID, h.Modified, h.Digest, sent.Number}
 		h.Number, h.State, h.Left = sent.Number, 0, false
 		s.data.handovers.set(s.undo, k, h)
-		s.data.carried.set(s.undo, carriedKey{sent.Number, k}, struct{}{})
+		s.data.carried.set(s.undo, carriedKey{sent.Number, h.ID}, k)
 	}
 	return nil
 }
@@ -177,19 +191,19 @@ func (s *streams) handover(k handoverKey) store.Handover {
 	return h
 }
 
-// mayHold tells whether the partner has the version, or may have it, from the number or an earlier one.
+// mayHold tells whether the partner has, or may have, the version from the number.
 func mayHold(h store.Handover) bool {
-	return h.Prior || h.State == store.Receipted && h.Exception == "" || h.State == store.Void && h.Left
+	return h.State == store.Receipted && h.Exception == "" || h.State == store.Void && h.Left
 }
 
-// carriedBy returns the keys of the handovers of one number.
+// carriedBy returns the keys of the handovers of one number, ordered by id.
 func (s *streams) carriedBy(n store.Number) []handoverKey {
 	var found []handoverKey
-	for k := range s.data.carried.from(carriedKey{n, handoverKey{partner: n.Partner, modified: math.MinInt64}}) {
+	for k := range s.data.carried.from(carriedKey{number: n}) {
 		if k.number != n {
 			break
 		}
-		found = append(found, k.key)
+		found = append(found, s.data.carried.rows[k])
 	}
 	return found
 }
@@ -225,12 +239,10 @@ func (s *streams) SetException(n store.Number, id string, exception string) erro
 	if err := s.tx().write(); err != nil {
 		return err
 	}
-	for _, k := range s.carriedBy(n) {
-		if k.id == id {
-			h := s.data.handovers.rows[k]
-			h.Exception = exception
-			s.data.handovers.set(s.undo, k, h)
-		}
+	if k, ok := s.data.carried.get(carriedKey{n, id}); ok {
+		h := s.data.handovers.rows[k]
+		h.Exception = exception
+		s.data.handovers.set(s.undo, k, h)
 	}
 	return nil
 }
@@ -240,11 +252,8 @@ func (s *streams) DropHandovers(n store.Number) error {
 		return err
 	}
 	for _, k := range s.carriedBy(n) {
-		if s.data.handovers.rows[k].Prior {
-			continue
-		}
 		s.data.handovers.del(s.undo, k)
-		s.data.carried.del(s.undo, carriedKey{n, k})
+		s.data.carried.del(s.undo, carriedKey{n, k.id})
 	}
 	return nil
 }
@@ -274,8 +283,6 @@ func (s *streams) Holding(partner store.Party) (h store.Holding, err error) {
 			h.InFlight++
 		case v.State == store.Void && v.Left:
 			h.Void++
-		case v.State == store.Closed && v.Prior:
-			h.Held++
 		}
 	}
 	h.Released = h.Held + h.Excepted + h.InFlight + h.Void
@@ -288,14 +295,17 @@ func (s *streams) Missing(partner store.Party, limit int) ([]store.Handover, err
 	}
 	var found []store.Handover
 	for k := range s.to(partner, "") {
-		if len(found) >= limit {
+		if n := len(found); n >= limit && (n == 0 || found[n-1].ID != k.id) {
 			break
 		}
 		if h := s.handover(k); h.State == store.InFlight {
 			found = append(found, h)
 		}
 	}
-	return found, nil
+	slices.SortFunc(found, func(a, b store.Handover) int {
+		return cmp.Or(strings.Compare(a.ID, b.ID), compareNumber(a.Number, b.Number))
+	})
+	return found[:min(len(found), max(limit, 0))], nil
 }
 
 func (s *streams) StillHeld(partner store.Party, permitted []int64, after string, limit int) ([]store.Handover, error) {
@@ -303,18 +313,27 @@ func (s *streams) StillHeld(partner store.Party, permitted []int64, after string
 		return nil, err
 	}
 	var found []store.Handover
+	var last handoverKey
 	for k := range s.to(partner, after+"\x00") {
-		if len(found) >= limit {
+		n := len(found)
+		same := n > 0 && k.sameVersion(last)
+		if n >= limit && !same {
 			break
 		}
 		h := s.handover(k)
 		if !mayHold(h) {
 			continue
 		}
+		if same { // the lesser number came first
+			if found[n-1].State == store.Void && h.State == store.Receipted {
+				found[n-1] = h
+			}
+			continue
+		}
 		if !slices.ContainsFunc((*objects)(s).of(k.id), func(v store.Variant) bool {
 			return v.Current && slices.Contains(permitted, v.Class)
 		}) {
-			found = append(found, h)
+			found, last = append(found, h), k
 		}
 	}
 	return found, nil

@@ -167,10 +167,11 @@ type (
 		id       string
 		modified int64
 		digest   store.Hash
+		number   store.Number
 	}
 	carriedKey struct {
 		number store.Number
-		key    handoverKey
+		id     string
 	}
 	leafKey struct {
 		tree  string
@@ -197,13 +198,17 @@ func compareNumber(a, b store.Number) int {
 		cmp.Compare(a.Precedence, b.Precedence), cmp.Compare(a.Number, b.Number))
 }
 
+func (k handoverKey) sameVersion(as handoverKey) bool {
+	return k.partner == as.partner && k.id == as.id && k.modified == as.modified && k.digest == as.digest
+}
+
 func compareHandover(a, b handoverKey) int {
 	return cmp.Or(cmp.Compare(a.partner, b.partner), strings.Compare(a.id, b.id),
-		cmp.Compare(a.modified, b.modified), slices.Compare(a.digest[:], b.digest[:]))
+		cmp.Compare(a.modified, b.modified), slices.Compare(a.digest[:], b.digest[:]), compareNumber(a.number, b.number))
 }
 
 func compareCarried(a, b carriedKey) int {
-	return cmp.Or(compareNumber(a.number, b.number), compareHandover(a.key, b.key))
+	return cmp.Or(compareNumber(a.number, b.number), strings.Compare(a.id, b.id))
 }
 
 func compareLeaf(a, b leafKey) int {
@@ -233,7 +238,7 @@ type data struct {
 	queued    *table[queuedKey, placeKey]
 	sent      *table[store.Number, store.Sent]
 	handovers *table[handoverKey, store.Handover]
-	carried   *table[carriedKey, struct{}]
+	carried   *table[carriedKey, handoverKey]
 	evidence  *table[store.Number, store.Evidence]
 
 	trees  *table[string, int64] // size
@@ -259,7 +264,7 @@ func newData() data {
 		queued:    newTable[queuedKey, placeKey](compareQueued),
 		sent:      newTable[store.Number, store.Sent](compareNumber),
 		handovers: newTable[handoverKey, store.Handover](compareHandover),
-		carried:   newTable[carriedKey, struct{}](compareCarried),
+		carried:   newTable[carriedKey, handoverKey](compareCarried),
 		evidence:  newTable[store.Number, store.Evidence](compareNumber),
 
 		trees:  newTable[string, int64](strings.Compare),

@@ -76,8 +76,13 @@ func (s *Store) migrate(ctx context.Context) error {
 	return nil
 }
 
-// current says whether the schema is up to date, and refuses files that this program must not touch.
+// current says whether the schema is up to date, and refuses files that this program must not touch. It looks at one snapshot: another process
+// may be creating the store, and it says whose file it is before it creates the first table.
 func (s *Store) current(ctx context.Context, c *conn) (bool, error) {
+	if err := c.once(ctx, "BEGIN"); err != nil {
+		return false, s.fault(err)
+	}
+	defer func() { _ = c.once(context.Background(), "ROLLBACK") }()
 	var version, application, tables int64
 	for _, q := range []struct {
 		query string

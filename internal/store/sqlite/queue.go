@@ -136,7 +136,7 @@ func (s *streams) enqueueLacking(partner store.Party, party int64, seqs []int64)
 	err = inList(`SELECT v.seq, v.id, v.precedence FROM variant v
 		WHERE v.seq IN (?*) AND NOT EXISTS (SELECT 1 FROM handover h JOIN sent s ON s.num = h.sent
 			WHERE h.partner = ? AND h.id = v.id AND h.modified = v.modified AND h.digest = v.digest
-			AND h.sum = v.sum AND s.state NOT IN (2, 3))`, seqs, func(query string, args []driver.Value) error {
+			AND h.sum = v.sum AND s.state IN (0, 1))`, seqs, func(query string, args []driver.Value) error {
 		return s.tx().query(query, append(args, party), func(r *row) {
 			v := lacking{r.int(), r.text()}
 			p := r.upTo(3)

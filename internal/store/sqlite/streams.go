@@ -66,31 +66,32 @@ func (s *streams) AddSent(sent store.Sent, items []store.Handover) error {
 	} else if ok {
 		return fault.New(fault.Conflict, "%s number %d to %s: already given", sent.Precedence, sent.Number.Number, sent.Partner)
 	}
+	carried := make(map[string]bool, len(items))
+	for i := range items {
+		if carried[items[i].ID] {
+			return fault.New(fault.Conflict, "%s number %d to %s: carries %s twice", sent.Precedence, sent.Number.Number, sent.Partner, items[i].ID)
+		}
+		carried[items[i].ID] = true
+	}
 	num, _, err := t.number("SELECT coalesce(max(num), 0) + 1 FROM sent")
 	if err != nil {
 		return err
 	}
-	items = lastOf(items)
-	prior, err := s.release(party, items)
-	if err != nil {
-		return err
-	}
 	excepted := int64(0)
-	rows := make([]driver.Value, 0, 10*len(items))
+	rows := make([]driver.Value, 0, 9*len(items))
 	for i := range items {
 		h := &items[i]
 		if h.Exception != "" {
 			excepted++
 		}
-		rows = append(rows, party, h.ID, h.Modified, h.Digest[:], num, h.Sum[:], int64(h.Serial), int64(h.TLP), h.Exception,
-			boolean(prior[keyOf(h)]))
+		rows = append(rows, party, h.ID, h.Modified, h.Digest[:], num, h.Sum[:], int64(h.Serial), int64(h.TLP), h.Exception)
 	}
-	if err := t.insert("INSERT OR REPLACE INTO handover (partner, id, modified, digest, sent, sum, serial, tlp, exception, prior) VALUES", 10, rows); err != nil {
+	if err := t.insert("INSERT INTO handover (partner, id, modified, digest, sent, sum, serial, tlp, exception) VALUES", 9, rows); err != nil {
 		return err
 	}
-	if _, err := t.exec(`INSERT INTO sent (num, partner, incarnation, precedence, number, state, out, time, items, live, excepted, prior)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, num, party, ordered(sent.Incarnation), int64(sent.Precedence), ordered(sent.Number.Number),
-		int64(sent.State), boolean(sent.Left), sent.Time, int64(sent.Items), int64(len(items)), excepted, int64(len(prior))); err != nil {
+	if _, err := t.exec(`INSERT INTO sent (num, partner, incarnation, precedence, number, state, out, time, items, live, excepted)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, num, party, ordered(sent.Incarnation), int64(sent.Precedence), ordered(sent.Number.Number),
+		int64(sent.State), boolean(sent.Left), sent.Time, int64(sent.Items), int64(len(items)), excepted); err != nil {
 		return err
 	}
 	if sent.State != store.InFlight {
@@ -98,77 +99,6 @@ func (s *streams) AddSent(sent store.Sent, items []store.Handover) error {
 	}
 	_, err = t.exec("INSERT INTO sealed (num, bytes) VALUES (?, ?)", num, optional(sent.Sealed))
 	return err
-}
-
-// handoverKey is what makes a handover to one partner unique.
-type handoverKey struct {
-	id       string
-	modified int64
-	digest   store.Hash
-}
-
-func keyOf(h *store.Handover) handoverKey { return handoverKey{h.ID, h.Modified, h.Digest} }
-
-// lastOf leaves the last of the items that are the same version.
-func lastOf(items []store.Handover) []store.Handover {
-	last := make(map[handoverKey]int, len(items))
-	for i := range items {
-		last[keyOf(&items[i])] = i
-	}
-	if len(last) == len(items) {
-		return items
-	}
-	var kept []store.Handover
-	for i := range items {
-		if last[keyOf(&items[i])] == i {
-			kept = append(kept, items[i])
-		}
-	}
-	return kept
-}
-
-// release takes the handovers that items will replace off the counts of their numbers. It returns those that the partner has, or may have.
-func (s *streams) release(party int64, items []store.Handover) (prior map[handoverKey]bool, err error) {
-	t := s.tx()
-	replaced := make(map[handoverKey]bool, len(items))
-	ids := make([]string, len(items))
-	for i := range items {
-		ids[i] = items[i].ID
-		replaced[keyOf(&items[i])] = true
-	}
-	type counts struct{ live, excepted, prior int64 }
-	off := map[int64]counts{}
-	prior = map[handoverKey]bool{}
-	err = inList(`SELECT h.id, h.modified, h.digest, h.sent, h.exception, h.prior, s.state, s.out FROM handover h JOIN sent s ON s.num = h.sent
-		WHERE h.partner = ?1 AND h.id IN (?*)`, distinct(ids), func(query string, args []driver.Value) error {
-		return t.query(query, append([]driver.Value{party}, args...), func(r *row) {
-			k, num := handoverKey{r.text(), r.int(), r.hash()}, r.int()
-			h := store.Handover{Exception: r.text(), Prior: r.bool(), State: store.State(r.upTo(int64(store.Closed))), Left: r.bool()}
-			if !replaced[k] {
-				return
-			}
-			c := off[num]
-			off[num] = counts{c.live + 1, c.excepted + boolean(h.Exception != ""), c.prior + boolean(h.Prior)}
-			if mayHold(&h) {
-				prior[k] = true
-			}
-		})
-	})
-	if err != nil {
-		return nil, err
-	}
-	for num, c := range off {
-		if _, err := t.exec("UPDATE sent SET live = live - ?, excepted = excepted - ?, prior = prior - ? WHERE num = ?",
-			c.live, c.excepted, c.prior, num); err != nil {
-			return nil, err
-		}
-	}
-	return prior, nil
-}
-
-// mayHold tells whether the partner has the version, or may have it, from the number or an earlier one.
-func mayHold(h *store.Handover) bool {
-	return h.Prior || h.State == store.Receipted && h.Exception == "" || h.State == store.Void && h.Left
 }
 
 func (s *streams) Unsettled(partner store.Party) (found []store.Sent, err error) {
@@ -213,14 +143,14 @@ func (s *streams) SetSent(n store.Number, state store.State, left bool) error {
 	return err
 }
 
-const handoverColumns = "s.incarnation, s.precedence, s.number, s.state, s.out, h.id, h.modified, h.digest, h.sum, h.serial, h.tlp, h.exception, h.prior"
+const handoverColumns = "s.incarnation, s.precedence, s.number, s.state, s.out, h.id, h.modified, h.digest, h.sum, h.serial, h.tlp, h.exception"
 
 // handover decodes handoverColumns.
 func (r *row) handover(partner store.Party) store.Handover {
 	return store.Handover{
 		Number: r.number(partner), State: store.State(r.upTo(int64(store.Closed))), Left: r.bool(),
 		ID: r.text(), Modified: r.int(), Digest: r.hash(), Sum: r.hash(), Serial: uint64(r.int()), TLP: uint8(r.upTo(255)),
-		Exception: r.text(), Prior: r.bool(),
+		Exception: r.text(),
 	}
 }
 
@@ -240,7 +170,12 @@ func (s *streams) Carried(n store.Number) ([]store.Handover, error) {
 }
 
 func compareHandovers(a, b store.Handover) int {
-	return cmp.Or(strings.Compare(a.ID, b.ID), cmp.Compare(a.Modified, b.Modified), slices.Compare(a.Digest[:], b.Digest[:]))
+	return cmp.Or(compareVersions(a, b), cmp.Compare(a.Incarnation, b.Incarnation), cmp.Compare(a.Precedence, b.Precedence),
+		cmp.Compare(a.Number.Number, b.Number.Number))
+}
+
+func compareVersions(a, b store.Handover) int {
+	return cmp.Or(strings.Compare(a.ID, b.ID), cmp.Compare(a.Modified, b.Modified), bytes.Compare(a.Digest[:], b.Digest[:]))
 }
 
 func (s *streams) Handovers(partner store.Party, ids []string) (found []store.Handover, err error) {
@@ -267,22 +202,21 @@ func (s *streams) SetException(n store.Number, id string, exception string) erro
 	if err != nil || !ok {
 		return err
 	}
-	with, _, err := t.number("SELECT count(*) FROM handover WHERE sent = ? AND id = ? AND exception <> ''", sent.num, id)
+	changed, err := t.exec("UPDATE handover SET exception = ?1 WHERE sent = ?2 AND id = ?3 AND (exception = '') <> (?1 = '')", exception, sent.num, id)
 	if err != nil {
 		return err
 	}
-	changed, err := t.exec("UPDATE handover SET exception = ? WHERE sent = ? AND id = ?", exception, sent.num, id)
-	if err != nil {
+	if changed == 0 { // there is none, or it had an exception before and has one after
+		if exception != "" {
+			_, err = t.exec("UPDATE handover SET exception = ? WHERE sent = ? AND id = ?", exception, sent.num, id)
+		}
 		return err
 	}
-	now := changed
+	by := int64(1)
 	if exception == "" {
-		now = 0
+		by = -1
 	}
-	if now == with {
-		return nil
-	}
-	_, err = t.exec("UPDATE sent SET excepted = excepted + ? WHERE num = ?", now-with, sent.num)
+	_, err = t.exec("UPDATE sent SET excepted = excepted + ? WHERE num = ?", by, sent.num)
 	return err
 }
 
@@ -295,11 +229,10 @@ func (s *streams) DropHandovers(n store.Number) error {
 	if err != nil || !ok {
 		return err
 	}
-	if _, err := t.exec("DELETE FROM handover WHERE sent = ? AND prior = 0", sent.num); err != nil {
+	if _, err := t.exec("DELETE FROM handover WHERE sent = ?", sent.num); err != nil {
 		return err
 	}
-	_, err = t.exec("UPDATE sent SET live = prior, excepted = (SELECT count(*) FROM handover h WHERE h.sent = num AND h.exception <> '') WHERE num = ?",
-		sent.num)
+	_, err = t.exec("UPDATE sent SET live = 0, excepted = 0 WHERE num = ?", sent.num)
 	return err
 }
 
@@ -309,9 +242,9 @@ func (s *streams) Holding(partner store.Party) (h store.Holding, err error) {
 	if err != nil || !ok {
 		return h, err
 	}
-	err = t.search("SELECT state, out, sum(live), sum(excepted), sum(prior) FROM sent INDEXED BY sent_sum WHERE partner = ? GROUP BY state, out",
+	err = t.search("SELECT state, out, sum(live), sum(excepted) FROM sent INDEXED BY sent_sum WHERE partner = ? GROUP BY state, out",
 		[]driver.Value{party}, func(r *row) {
-			state, left, live, excepted, prior := store.State(r.upTo(int64(store.Closed))), r.bool(), int(r.int()), int(r.int()), int(r.int())
+			state, left, live, excepted := store.State(r.upTo(int64(store.Closed))), r.bool(), int(r.int()), int(r.int())
 			switch {
 			case state == store.InFlight:
 				h.InFlight += live
@@ -320,8 +253,6 @@ func (s *streams) Holding(partner store.Party) (h store.Holding, err error) {
 				h.Excepted += excepted
 			case state == store.Void && left:
 				h.Void += live
-			case state == store.Closed:
-				h.Held += prior
 			}
 		})
 	h.Released = h.Held + h.Excepted + h.InFlight + h.Void
@@ -350,10 +281,15 @@ func (s *streams) Missing(partner store.Party, limit int) ([]store.Handover, err
 
 const (
 	missingBySent = "SELECT " + handoverColumns + ` FROM sent s INDEXED BY sent_unsettled CROSS JOIN handover h INDEXED BY handover_sent ON h.sent = s.num
-		WHERE s.partner = ? AND s.state IN (0, 2) AND s.state = 0 ORDER BY h.id, h.modified, h.digest LIMIT ?`
+		WHERE s.partner = ? AND s.state IN (0, 2) AND s.state = 0 ORDER BY h.id, s.incarnation, s.precedence, s.number LIMIT ?`
 	missingByID = "SELECT " + handoverColumns + ` FROM handover h CROSS JOIN sent s ON s.num = h.sent
-		WHERE h.partner = ? AND s.state = 0 ORDER BY h.id, h.modified, h.digest LIMIT ?`
+		WHERE h.partner = ? AND s.state = 0 ORDER BY h.id, s.incarnation, s.precedence, s.number LIMIT ?`
 )
+
+// mayHold tells whether the partner has, or may have, the version from the number.
+func mayHold(h *store.Handover) bool {
+	return h.State == store.Receipted && h.Exception == "" || h.State == store.Void && h.Left
+}
 
 // StillHeld walks through what the partner was given, a piece at a time, and asks for the class of what is current.
 func (s *streams) StillHeld(partner store.Party, permitted []int64, after string, limit int) (found []store.Handover, err error) {
@@ -368,23 +304,26 @@ func (s *streams) StillHeld(partner store.Party, permitted []int64, after string
 	}
 	const piece = 1024
 	// The key of the last one seen; 33 bytes come behind all digests.
-	id, modified, digest := after, int64(math.MaxInt64), bytes.Repeat([]byte{0xff}, 33)
+	id, modified, digest, num := after, int64(math.MaxInt64), bytes.Repeat([]byte{0xff}, 33), int64(math.MaxInt64)
 	for {
 		var (
 			some []store.Handover
 			ids  []string
 		)
-		some, err = s.handovers(partner, "SELECT "+handoverColumns+` FROM handover h CROSS JOIN sent s ON s.num = h.sent
-			WHERE h.partner = ? AND (h.id, h.modified, h.digest) > (?, ?, ?) ORDER BY h.id, h.modified, h.digest LIMIT ?`,
-			party, id, modified, digest, int64(piece))
-		if err != nil || len(some) == 0 {
+		if err := t.search("SELECT "+handoverColumns+`, h.sent FROM handover h CROSS JOIN sent s ON s.num = h.sent
+			WHERE h.partner = ? AND (h.id, h.modified, h.digest, h.sent) > (?, ?, ?, ?) ORDER BY h.id, h.modified, h.digest, h.sent LIMIT ?`,
+			[]driver.Value{party, id, modified, digest, num, int64(piece)}, func(r *row) {
+				some = append(some, r.handover(partner))
+				num = r.int()
+			}); err != nil || len(some) == 0 {
 			return found, err
 		}
 		last := some[len(some)-1]
 		id, modified, digest = last.ID, last.Modified, last.Digest[:]
-		some = slices.DeleteFunc(some, func(h store.Handover) bool { return !mayHold(&h) })
 		for i := range some {
-			ids = append(ids, some[i].ID)
+			if mayHold(&some[i]) {
+				ids = append(ids, some[i].ID)
+			}
 		}
 		permitted := make(map[string]bool, len(ids))
 		err = inList("SELECT id, family FROM variant WHERE id IN (?*) AND current = 1", slices.Compact(ids), func(query string, args []driver.Value) error {
@@ -400,11 +339,16 @@ func (s *streams) StillHeld(partner store.Party, permitted []int64, after string
 			return nil, err
 		}
 		for _, h := range some {
-			if permitted[h.ID] {
-				continue
-			}
-			if found = append(found, h); len(found) == limit {
+			n := len(found)
+			same := n > 0 && compareVersions(found[n-1], h) == 0
+			switch {
+			case n == limit && !same: // the last one found has no more numbers
 				return found, nil
+			case !mayHold(&h) || permitted[h.ID]:
+			case !same:
+				found = append(found, h)
+			case cmp.Or(cmp.Compare(h.State, found[n-1].State), compareHandovers(h, found[n-1])) < 0: // Receipted is less than Void
+				found[n-1] = h
 			}
 		}
 	}

@@ -115,8 +115,8 @@ CREATE TABLE depth (
     PRIMARY KEY (partner, precedence)
 ) WITHOUT ROWID, STRICT;
 
--- incarnation and number are uint64 with the first bit flipped, which keeps their order. live counts the handovers that
--- belong to the number, excepted those of them with an exception, prior those with prior.
+-- incarnation and number are uint64 with the first bit flipped, which keeps their order. live counts the handovers of the
+-- number, excepted those of them with an exception.
 CREATE TABLE sent (
     num         INTEGER PRIMARY KEY,
     partner     INTEGER NOT NULL,
@@ -129,11 +129,10 @@ CREATE TABLE sent (
     items       INTEGER NOT NULL,
     live        INTEGER NOT NULL,
     excepted    INTEGER NOT NULL,
-    prior       INTEGER NOT NULL,
     UNIQUE (partner, incarnation, precedence, number)
 ) STRICT;
 CREATE INDEX sent_unsettled ON sent (partner, incarnation, precedence, number) WHERE state IN (0, 2);
-CREATE INDEX sent_sum       ON sent (partner, state, out, live, excepted, prior);
+CREATE INDEX sent_sum       ON sent (partner, state, out, live, excepted);
 
 CREATE TABLE sealed (
     num   INTEGER PRIMARY KEY,
@@ -150,10 +149,9 @@ CREATE TABLE handover (
     serial    INTEGER NOT NULL,
     tlp       INTEGER NOT NULL,
     exception TEXT    NOT NULL,
-    prior     INTEGER NOT NULL, -- the partner has it, or may have it, from an earlier number
-    PRIMARY KEY (partner, id, modified, digest)
+    PRIMARY KEY (partner, id, modified, digest, sent)
 ) WITHOUT ROWID, STRICT;
-CREATE INDEX handover_sent ON handover (sent);
+CREATE UNIQUE INDEX handover_sent ON handover (sent, id);
 
 CREATE TABLE evidence (
     seq         INTEGER PRIMARY KEY,

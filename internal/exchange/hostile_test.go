@@ -1,0 +1,335 @@
+package exchange
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wagasa/wagasa/internal/envelope"
+	"github.com/wagasa/wagasa/internal/frame"
+	"github.com/wagasa/wagasa/internal/ingest"
+	"github.com/wagasa/wagasa/internal/partner"
+	"github.com/wagasa/wagasa/internal/release"
+	"github.com/wagasa/wagasa/internal/store"
+	"github.com/wagasa/wagasa/internal/store/memory"
+	"github.com/wagasa/wagasa/stix"
+)
+
+// stage is two paired nodes whose exchange the test drives by hand: a gives, b receives or lies.
+type stage struct {
+	t    *testing.T
+	now  time.Time
+	a, b *simNode
+}
+
+func newStage(t *testing.T) *stage {
+	ids, err := identities()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &stage{t: t, now: epochStart.Add(time.Hour)}
+	for i, n := range []**simNode{&s.a, &s.b} {
+		*n = &simNode{t: t, index: i, identity: ids[i], peer: ids[1-i], store: memory.New(), ingest: &ingest.Ingest{Self: ids[i].Card.Party}}
+		s.begin(*n)
+	}
+	return s
+}
+
+// begin pairs a node and starts its engine, past the question what the partner has.
+func (s *stage) begin(n *simNode) {
+	var epoch uint64
+	party := n.peer.Card.Party
+	n.update(func(tx store.Tx) (err error) {
+		if _, err := partner.Add(tx, n.identity.Card, n.peer.Card.Text(), s.now); err != nil {
+			return err
+		}
+		if _, err := partner.Confirm(tx, party, n.peer.Card.Digest(), s.now); err != nil {
+			return err
+		}
+		if err := partner.Heard(tx, party, s.now); err != nil {
+			return err
+		}
+		epoch, err = TakeLease(tx, "test")
+		return err
+	})
+	s.set(n, stix.TLPAmber)
+	n.engine = NewEngine(DefaultConfig(), n.store, n.identity, n.ingest, epoch, slog.New(slog.DiscardHandler))
+	asked, err := n.engine.Start(context.Background(), s.now)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, x := range asked {
+		s.done(n, x, nil)
+	}
+	if _, err := n.engine.steps(context.Background(), s.now, []Event{Arrived{party, false, true}}); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *stage) set(n *simNode, ceiling stix.TLP) {
+	n.update(func(tx store.Tx) error {
+		url := "https://peer.example"
+		_, err := partner.Set(tx, n.peer.Card.Party, partner.Settings{URL: &url, MaxTLP: &ceiling}, s.now)
+		return err
+	})
+}
+
+func (s *stage) imports(n *simNode, floor stix.TLP, texts ...string) {
+	s.t.Helper()
+	var arrivals []ingest.Arrival
+	for _, text := range texts {
+		o, err := stix.Parse([]byte(text))
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		a, err := ingest.Prepare(o)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		a.TLP = floor
+		arrivals = append(arrivals, a)
+	}
+	n.update(func(tx store.Tx) error {
+		_, err := n.ingest.Take(tx, s.now, arrivals)
+		return err
+	})
+}
+
+func (s *stage) poll(n *simNode) []Transmission {
+	s.t.Helper()
+	out, _, err := n.engine.Poll(context.Background(), s.now)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return out
+}
+
+func (s *stage) done(n *simNode, x Transmission, failure error) []Transmission {
+	s.t.Helper()
+	out, err := n.engine.Done(context.Background(), s.now, x, failure)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return out
+}
+
+// opened is what a transmission of a's tells b.
+func (s *stage) opened(x Transmission) *envelope.Opened {
+	s.t.Helper()
+	sealed, err := frame.Unwrap(x.Frame)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	o, err := envelope.Open(s.b.identity.KEM, s.b.identity.Card.Party, s.b.engine.senders(context.Background()), sealed)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return o
+}
+
+// says is an envelope of b's, as b likes it.
+func (s *stage) says(h envelope.Header, c envelope.Control, ids ...string) []byte {
+	s.t.Helper()
+	var items []release.Item
+	err := s.b.store.View(context.Background(), func(tx store.Tx) error {
+		p, err := partner.Get(tx, s.b.peer.Card.Party)
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		d, err := release.NewDesk(tx, release.To(p))
+		if err != nil {
+			return err
+		}
+		items, _, err = d.Items(ids)
+		return err
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	h.Sender, h.Recipient, h.Time = s.b.identity.Card.Party, s.a.identity.Card.Party, s.now
+	sealed, err := envelope.Seal(s.b.identity.Sign, s.a.identity.Card.KEM, h, c, items)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return frame.Wrap(sealed.Bytes)
+}
+
+// drain lets a's link fail and come back for some minutes and returns all that a sends meanwhile.
+func (s *stage) drain(under []Transmission, failure error, minutes int) (sent []Transmission) {
+	for range minutes * 6 {
+		var next []Transmission
+		for _, x := range under {
+			next = append(next, s.done(s.a, x, failure)...)
+		}
+		failure = nil
+		s.now = s.now.Add(10 * time.Second)
+		more, err := s.a.engine.Tick(context.Background(), s.now)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		under = append(next, more...)
+		sent = append(sent, under...)
+	}
+	return sent
+}
+
+func malware(i int, more string) string {
+	return fmt.Sprintf(`{"type":"malware","spec_version":"2.1","id":"malware--40000000-0000-4000-8000-%012d","created":"2026-01-01T00:00:00Z","modified":"2026-01-01T00:00:00Z","is_family":false%s}`, i, more)
+}
+
+func definition(i int, text string) (id, object string) {
+	id = fmt.Sprintf("marking-definition--41000000-0000-4000-8000-%012d", i)
+	return id, fmt.Sprintf(`{"type":"marking-definition","spec_version":"2.1","id":%q,"created":"2026-01-01T00:00:00Z","definition_type":"statement","definition":{"statement":%q}}`, id, text)
+}
+
+// TestAPartnerDoesNotDefineOurMarkings: what a marking on our object means, no partner may say, least of all to get it.
+func TestAPartnerDoesNotDefineOurMarkings(t *testing.T) {
+	s := newStage(t)
+	id, meaning := definition(1, "anything goes")
+	s.imports(s.a, stix.TLPGreen, malware(1, `,"name":"SECRET","object_marking_refs":["`+id+`"]`))
+	s.imports(s.b, stix.TLPClear, meaning, malware(2, `,"object_marking_refs":["`+id+`"]`))
+	out, err := s.a.engine.Receive(context.Background(), s.now,
+		s.says(envelope.Header{Incarnation: 1, Number: 1, Base: 1}, envelope.Control{}, "malware--40000000-0000-4000-8000-000000000002"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range append(append(out, s.poll(s.a)...), s.drain(out, nil, 1)...) {
+		if o := s.opened(x); len(o.Items) > 0 {
+			t.Errorf("it released %s", o.Items[0].Raw)
+		}
+	}
+}
+
+// TestARepetitionIsDecidedAsWhatItIs: bytes that would not go today are not repeated because newer ones of that id may.
+func TestARepetitionIsDecidedAsWhatItIs(t *testing.T) {
+	const address = "ipv4-addr--00000001-0000-5000-8000-000000000001"
+	secret := malware(1, `,"name":"SECRET","x_seen":"`+address+`"`)
+	redacted := strings.Replace(malware(1, ""), `"modified":"2026-01-01T00:00:00Z"`, `"modified":"2026-01-01T00:30:00Z"`, 1)
+	for name, narrow := range map[string]func(*stage){
+		"the ceiling is lowered": func(s *stage) {
+			s.imports(s.a, stix.TLPClear, redacted)
+			s.set(s.a, stix.TLPClear)
+		},
+		"what it names is withheld": func(s *stage) {
+			s.imports(s.a, stix.TLPAmber, redacted)
+			s.imports(s.a, stix.TLPRed, `{"type":"ipv4-addr","spec_version":"2.1","id":"`+address+`","value":"192.0.2.7"}`)
+		},
+		"the same becomes stricter, then red": func(s *stage) {
+			s.imports(s.a, stix.TLPAmber, secret)
+			s.drain(s.poll(s.a), nil, 1)
+			s.imports(s.a, stix.TLPRed, secret)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t)
+			s.imports(s.a, stix.TLPGreen, secret)
+			lost := s.poll(s.a)
+			if len(lost) == 0 || !bytes.Contains(s.opened(lost[0]).Items[0].Raw, []byte("SECRET")) {
+				t.Fatal("it never went")
+			}
+			narrow(s)
+			sent := append(s.poll(s.a), s.drain(lost, errors.New("lost"), 10)...)
+			for _, x := range sent {
+				for _, item := range s.opened(x).Items {
+					if bytes.Contains(item.Raw, []byte("SECRET")) {
+						t.Fatalf("%v repeats %s", x.action, item.Raw)
+					}
+				}
+			}
+		})
+	}
+}
+
+// TestMoreItemsThanAnEnvelopeHas: marking-definitions without end are spread over envelopes, and what waits behind them goes too.
+func TestMoreItemsThanAnEnvelopeHas(t *testing.T) {
+	s := newStage(t)
+	var texts []string
+	for i := range 40 {
+		var refs []string
+		for j := range 120 {
+			id, text := definition(120*i+j, "notice")
+			texts = append(texts, text)
+			refs = append(refs, `"`+id+`"`)
+		}
+		texts = append(texts, malware(i, `,"object_marking_refs":[`+strings.Join(refs, ",")+`]`))
+	}
+	s.imports(s.a, stix.TLPGreen, append(texts, malware(99, ""))...)
+	sent := s.drain(s.poll(s.a), nil, 2)
+	var depths [4]int
+	err := s.a.store.View(context.Background(), func(tx store.Tx) (err error) {
+		depths, err = tx.Streams().Depths(s.b.identity.Card.Party)
+		return err
+	})
+	if err != nil || depths != [4]int{} {
+		t.Errorf("queue %v, %v", depths, err)
+	}
+	items := map[string]bool{}
+	for _, x := range append(s.poll(s.a), sent...) {
+		for _, item := range s.opened(x).Items {
+			items[item.ID] = true
+		}
+	}
+	if len(items) < 100 { // the first envelopes were on their way before drain
+		t.Errorf("%d items were sent", len(items))
+	}
+}
+
+// TestAForgottenIncarnationSettles: a repetition of what was taken long ago is receipted again, not refused for ever.
+func TestAForgottenIncarnationSettles(t *testing.T) {
+	s := newStage(t)
+	s.imports(s.b, stix.TLPClear, malware(1, ""))
+	var first []byte
+	for i := range uint64(keptIncarnations + 2) {
+		s.now = s.now.Add(time.Second)
+		f := s.says(envelope.Header{Incarnation: i + 1, Number: 1, Base: 1}, envelope.Control{}, "malware--40000000-0000-4000-8000-000000000001")
+		if i == 0 {
+			first = f
+		}
+		out, err := s.a.engine.Receive(context.Background(), s.now, f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, x := range out {
+			s.done(s.a, x, nil)
+		}
+	}
+	if _, err := s.a.engine.Receive(context.Background(), s.now, first); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestResetsAreRare: a partner that reports conflicts again and again makes us begin anew once a minute at most.
+func TestResetsAreRare(t *testing.T) {
+	s := newStage(t)
+	s.imports(s.a, stix.TLPGreen, malware(1, ""))
+	s.poll(s.a)
+	incarnation := func() (o outbound) {
+		err := s.a.store.View(context.Background(), func(tx store.Tx) error {
+			_, err := getRecord(tx, kindOutbound, string(s.b.identity.Card.Party), &o)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return o
+	}
+	changes, last := 0, incarnation().Incarnation
+	for range 120 {
+		s.now = s.now.Add(time.Second)
+		lie := envelope.Control{Receipts: []envelope.Receipt{{Incarnation: last, Streams: []envelope.Stream{{High: 1 << 40}}}}}
+		if _, err := s.a.engine.Receive(context.Background(), s.now, s.says(envelope.Header{}, lie)); err != nil {
+			t.Fatal(err)
+		}
+		if now := incarnation().Incarnation; now != last {
+			changes, last = changes+1, now
+		}
+	}
+	if changes == 0 || changes > 3 {
+		t.Errorf("%d new incarnations in two minutes", changes)
+	}
+}
