@@ -202,19 +202,18 @@ func (s *streams) SetException(n store.Number, id string, exception string) erro
 	if err != nil || !ok {
 		return err
 	}
-	changed, err := t.exec("UPDATE handover SET exception = ?1 WHERE sent = ?2 AND id = ?3 AND (exception = '') <> (?1 = '')", exception, sent.num, id)
-	if err != nil {
+	var old string
+	ok = false
+	if err := t.query("SELECT exception FROM handover WHERE sent = ? AND id = ?", []driver.Value{sent.num, id}, func(r *row) { old, ok = r.text(), true }); err != nil ||
+		!ok || old == exception {
 		return err
 	}
-	if changed == 0 { // there is none, or it had an exception before and has one after
-		if exception != "" {
-			_, err = t.exec("UPDATE handover SET exception = ? WHERE sent = ? AND id = ?", exception, sent.num, id)
-		}
+	if _, err := t.exec("UPDATE handover SET exception = ? WHERE sent = ? AND id = ?", exception, sent.num, id); err != nil {
 		return err
 	}
-	by := int64(1)
-	if exception == "" {
-		by = -1
+	by := boolean(exception != "") - boolean(old != "")
+	if by == 0 {
+		return nil
 	}
 	_, err = t.exec("UPDATE sent SET excepted = excepted + ? WHERE num = ?", by, sent.num)
 	return err

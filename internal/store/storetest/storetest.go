@@ -63,8 +63,8 @@ func Run(t *testing.T, open func(t *testing.T) (s store.Store, reopen func() sto
 		{"Holding", testHolding},
 		{"Missing", testMissing},
 		{"StillHeld", testStillHeld},
-		{"Prior", testPrior},
-		{"PriorCounts", testPriorCounts},
+		{"ManyNumbers", testManyNumbers},
+		{"ManyNumbersStillHeld", testManyNumbersStillHeld},
 		{"Evidence", testEvidence},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, open) })

@@ -109,6 +109,19 @@ func testEnqueueCurrent(t *testing.T, open Open) {
 		b.no(s.SetException(number(2), "y", "held"))
 		b.equal("closed", ok[int](b)(s.EnqueueCurrent("p", []int64{1, 2})), 2)
 		b.equal("flash", ok[[]string](b)(s.Queued("p", store.Flash, 9)), []string{"x"})
+		b.no(s.Dequeue("p", []string{"a", "x"}))
+	})
+	// Any one number that may still arrive, or has, is enough, be it given before or after those that do not count.
+	b.send(number(5), store.Receipted, true, handover("x", 1), handover("a", 1))
+	b.send(number(6), store.Closed, true, handover("x", 1), handover("y", 1), handover("z", 1))
+	b.send(number(7), store.Void, true, handover("x", 1), handover("y", 1), handover("z", 1))
+	b.update(func(tx store.Tx) {
+		s := tx.Streams()
+		b.equal("of many numbers", ok[int](b)(s.EnqueueCurrent("p", []int64{1, 2})), 0)
+		b.no(s.DropHandovers(number(5)))
+		b.equal("dropped", ok[int](b)(s.EnqueueCurrent("p", []int64{1, 2})), 2)
+		b.equal("flash", ok[[]string](b)(s.Queued("p", store.Flash, 9)), []string{"x"})
+		b.equal("routine", ok[[]string](b)(s.Queued("p", store.Routine, 9)), []string{"a"})
 	})
 }
 
@@ -171,34 +184,49 @@ func testSent(t *testing.T, open Open) {
 	})
 }
 
+// under is a handover as it is read.
+func under(h store.Handover, n uint64, state store.State, left bool) store.Handover {
+	h.Number, h.State, h.Left = number(n), state, left
+	return h
+}
+
 func testHandovers(t *testing.T, open Open) {
 	b := newBed(t, open)
 	excepted := handover("b", 2)
 	excepted.Exception, excepted.State, excepted.Left = "held", store.Closed, true // state and left are the number's
-	twice := handover("a", 1)
-	twice.TLP = 9
-	b.send(number(1), store.InFlight, false, handover("c", 1), handover("a", 1), excepted, handover("b", 1), twice)
-	with := func(h store.Handover, n uint64, state store.State, left bool) store.Handover {
-		h.Number, h.State, h.Left = number(n), state, left
-		return h
-	}
+	excepted.Number = number(77)
+	b.send(number(1), store.InFlight, false, handover("c", 1), handover("a", 1), excepted)
+	b.send(number(2), store.Void, false, handover("b", 1))
 	b.both(func(tx store.Tx) {
 		got := ok[[]store.Handover](b)(tx.Streams().Carried(number(1)))
 		b.equal("carried", got, []store.Handover{
-			with(twice, 1, 0, false), with(handover("b", 1), 1, 0, false), with(excepted, 1, 0, false), with(handover("c", 1), 1, 0, false),
+			under(handover("a", 1), 1, 0, false), under(excepted, 1, 0, false), under(handover("c", 1), 1, 0, false),
 		})
 		got = ok[[]store.Handover](b)(tx.Streams().Handovers("p", []string{"c", "b", "x", "c"}))
-		b.equal("handovers", got, []store.Handover{with(handover("b", 1), 1, 0, false), with(excepted, 1, 0, false), with(handover("c", 1), 1, 0, false)})
+		b.equal("handovers", got, []store.Handover{
+			under(handover("b", 1), 2, store.Void, false), under(excepted, 1, 0, false), under(handover("c", 1), 1, 0, false),
+		})
 		b.equal("to another", ok[[]store.Handover](b)(tx.Streams().Handovers("q", []string{"c"})), []store.Handover(nil))
 	})
-	// The last number that carried a version counts.
-	again := handover("b", 2)
-	again.TLP, again.Serial = 4, 99
-	b.send(number(2), store.Receipted, true, again)
+	// An id twice in one number leaves nothing behind.
 	b.update(func(tx store.Tx) {
-		b.no(tx.Streams().SetException(number(2), "b", "claim"))
+		for _, second := range []store.Handover{handover("d", 1), handover("d", 2)} {
+			b.kind(tx.Streams().AddSent(store.Sent{Number: number(3)}, []store.Handover{handover("d", 1), handover("e", 1), second}), fault.Conflict)
+		}
+		_, found, err := tx.Streams().Sent(number(3))
+		b.no(err)
+		b.equal("found", found, false)
+		b.equal("refused items", ok[[]store.Handover](b)(tx.Streams().Handovers("p", []string{"d", "e"})), []store.Handover(nil))
+	})
+	// The same version under another number is another handover.
+	again := handover("b", 2)
+	again.TLP, again.Serial, again.Sum = 4, 99, hash("others")
+	b.send(number(3), store.Receipted, true, again)
+	b.update(func(tx store.Tx) {
+		b.no(tx.Streams().SetException(number(3), "b", "claim"))
 		b.no(tx.Streams().SetException(number(1), "c", "refused"))
 		b.no(tx.Streams().SetException(number(1), "b", ""))
+		b.no(tx.Streams().SetException(number(1), "x", "refused"))
 		b.no(tx.Streams().SetException(number(9), "b", "refused"))
 	})
 	again.Exception = "claim"
@@ -206,13 +234,17 @@ func testHandovers(t *testing.T, open Open) {
 	refused.Exception = "refused"
 	b.both(func(tx store.Tx) {
 		b.equal("1", ok[[]store.Handover](b)(tx.Streams().Carried(number(1))),
-			[]store.Handover{with(twice, 1, 0, false), with(handover("b", 1), 1, 0, false), with(refused, 1, 0, false)})
-		b.equal("2", ok[[]store.Handover](b)(tx.Streams().Carried(number(2))), []store.Handover{with(again, 2, store.Receipted, true)})
+			[]store.Handover{under(handover("a", 1), 1, 0, false), under(handover("b", 2), 1, 0, false), under(refused, 1, 0, false)})
+		b.equal("3", ok[[]store.Handover](b)(tx.Streams().Carried(number(3))), []store.Handover{under(again, 3, store.Receipted, true)})
+		b.equal("b", ok[[]store.Handover](b)(tx.Streams().Handovers("p", []string{"b"})), []store.Handover{
+			under(handover("b", 1), 2, store.Void, false), under(handover("b", 2), 1, 0, false), under(again, 3, store.Receipted, true),
+		})
 	})
 	b.update(func(tx store.Tx) { b.no(tx.Streams().DropHandovers(number(1))) })
 	b.both(func(tx store.Tx) {
 		b.equal("dropped", ok[[]store.Handover](b)(tx.Streams().Carried(number(1))), []store.Handover(nil))
-		b.equal("left", len(ok[[]store.Handover](b)(tx.Streams().Handovers("p", []string{"a", "b", "c"}))), 1)
+		b.equal("3 stays", ok[[]store.Handover](b)(tx.Streams().Carried(number(3))), []store.Handover{under(again, 3, store.Receipted, true)})
+		b.equal("left", len(ok[[]store.Handover](b)(tx.Streams().Handovers("p", []string{"a", "b", "c"}))), 2)
 	})
 }
 
@@ -235,14 +267,14 @@ func testHolding(t *testing.T, open Open) {
 	b.send(number(3), store.Void, true, handover("f", 1))
 	b.equal("void, left", holding(), store.Holding{Released: 4, Held: 2, Excepted: 1, Void: 1})
 	b.send(number(4), store.InFlight, true, handover("b", 1), handover("d", 1)) // b anew, d anew
-	b.equal("anew", holding(), store.Holding{Released: 5, Held: 2, InFlight: 2, Void: 1})
+	b.equal("anew", holding(), store.Holding{Released: 6, Held: 2, Excepted: 1, InFlight: 2, Void: 1})
 	b.update(func(tx store.Tx) { b.no(tx.Streams().SetSent(number(3), store.Closed, true)) })
-	b.equal("closed", holding(), store.Holding{Released: 4, Held: 2, InFlight: 2})
+	b.equal("closed", holding(), store.Holding{Released: 5, Held: 2, Excepted: 1, InFlight: 2})
 	b.update(func(tx store.Tx) {
 		b.no(tx.Streams().SetSent(number(4), store.Receipted, true))
 		b.no(tx.Streams().SetException(number(1), "a", "refused"))
 		b.no(tx.Streams().SetException(number(1), "a", ""))
-		b.equal("at once", ok[store.Holding](b)(tx.Streams().Holding("p")), store.Holding{Released: 4, Held: 4})
+		b.equal("at once", ok[store.Holding](b)(tx.Streams().Holding("p")), store.Holding{Released: 5, Held: 4, Excepted: 1})
 		b.no(tx.Streams().DropHandovers(number(1)))
 		b.equal("dropped", ok[store.Holding](b)(tx.Streams().Holding("p")), store.Holding{Released: 2, Held: 2})
 		b.equal("to another", ok[store.Holding](b)(tx.Streams().Holding("q")), store.Holding{})
@@ -263,10 +295,26 @@ func testMissing(t *testing.T, open Open) {
 	b.send(number(3), store.InFlight, false, handover("a", 1))
 	b.send(number(4), store.Void, true, handover("d", 1))
 	b.both(func(tx store.Tx) {
-		b.equal("missing", list(tx, 9), []string{"a1 3", "a2 1", "c1 1"})
-		b.equal("two", list(tx, 2), []string{"a1 3", "a2 1"})
+		b.equal("missing", list(tx, 9), []string{"a2 1", "a1 3", "c1 1"})
+		b.equal("two", list(tx, 2), []string{"a2 1", "a1 3"})
 		b.equal("none", list(tx, 0), []string(nil))
 		b.equal("of another", ok[[]store.Handover](b)(tx.Streams().Missing("q", 9)), []store.Handover(nil))
+	})
+	// Several numbers, given in another order than theirs, carry one id; it is they that give the order.
+	early := number(9)
+	early.Precedence = store.Routine
+	b.send(early, store.InFlight, false, handover("c", 2))
+	late := number(1)
+	late.Incarnation = 1 << 63
+	b.send(late, store.InFlight, false, handover("c", 0))
+	b.send(number(8), store.Closed, false, handover("c", 1))
+	b.both(func(tx store.Tx) {
+		b.equal("of many numbers", list(tx, 9), []string{"a2 1", "a1 3", "c2 9", "c1 1", "c0 1"})
+		b.equal("cut", list(tx, 4), []string{"a2 1", "a1 3", "c2 9", "c1 1"})
+	})
+	b.update(func(tx store.Tx) {
+		b.no(tx.Streams().SetSent(early, store.Void, false))
+		b.no(tx.Streams().SetSent(late, store.Receipted, true))
 	})
 	// Mostly missing, asked for a few: an engine may take another way.
 	var many []store.Handover
@@ -275,7 +323,7 @@ func testMissing(t *testing.T, open Open) {
 	}
 	b.send(number(5), store.InFlight, true, many...)
 	b.both(func(tx store.Tx) {
-		b.equal("few of many", list(tx, 5), []string{"a1 3", "a2 1", "c1 1", "m0001 5", "m0011 5"})
+		b.equal("few of many", list(tx, 5), []string{"a2 1", "a1 3", "c1 1", "m0001 5", "m0011 5"})
 	})
 }
 
@@ -283,7 +331,8 @@ func testStillHeld(t *testing.T, open Open) {
 	b := newBed(t, open)
 	b.insert(variant("a", 1, current, class(1)), variant("b", 1, current, class(2)), variant("c", 1, class(1)), variant("c", 2, current, class(2)),
 		variant("d", 1, class(1)), variant("e", 1, current, class(1)), variant("f", 1, current, class(1)), variant("g", 1, current, class(1)))
-	b.send(number(1), store.Receipted, true, handover("a", 1), handover("b", 1), handover("c", 1), handover("c", 2), handover("d", 1), handover("x", 1))
+	b.send(number(1), store.Receipted, true, handover("a", 1), handover("b", 1), handover("c", 1), handover("d", 1), handover("x", 1))
+	b.send(number(7), store.Receipted, true, handover("c", 2))
 	b.send(number(2), store.Void, true, handover("e", 1))
 	b.send(number(3), store.Void, false, handover("f", 1))
 	b.send(number(4), store.InFlight, true, handover("g", 1))
@@ -320,82 +369,8 @@ func testStillHeld(t *testing.T, open Open) {
 	})
 }
 
-// testPrior sends versions again that went before and looks at what is remembered when the later number is withdrawn.
-func testPrior(t *testing.T, open Open) {
-	for _, test := range []struct {
-		name      string
-		state     store.State // of the earlier number
-		left      bool
-		exception string
-		prior     bool
-	}{
-		{"receipted", store.Receipted, true, "", true},
-		{"receipted with an exception", store.Receipted, true, "claim", false},
-		{"in flight", store.InFlight, true, "", false},
-		{"void, left", store.Void, true, "", true},
-		{"void, never left", store.Void, false, "", false},
-		{"closed", store.Closed, true, "", false},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			b := newBed(t, open)
-			b.send(number(1), test.state, test.left, handover("a", 1))
-			b.update(func(tx store.Tx) { b.no(tx.Streams().SetException(number(1), "a", test.exception)) })
-			again := handover("a", 1)
-			again.Sum, again.Prior = hash("others"), true // prior is only read
-			fresh := handover("b", 1)
-			fresh.Prior = true
-			b.send(number(2), store.InFlight, true, again, fresh)
-			see := func(when string, n uint64, state store.State, carried, held int) {
-				t.Helper()
-				b.both(func(tx store.Tx) {
-					list := ok[[]store.Handover](b)(tx.Streams().Carried(number(n)))
-					b.equal(when+": carried", len(list), carried)
-					for _, h := range list {
-						b.equal(when+": prior of "+h.ID, h.Prior, test.prior && h.ID == "a")
-						b.equal(when+": state", h.State, state)
-						one := ok[[]store.Handover](b)(tx.Streams().Handovers("p", []string{h.ID}))
-						b.equal(when+": by id", one, []store.Handover{h})
-					}
-					b.equal(when+": still held", len(ok[[]store.Handover](b)(tx.Streams().StillHeld("p", nil, "", 9))), held)
-				})
-			}
-			is := 0
-			if test.prior {
-				is = 1
-			}
-			see("in flight", 2, store.InFlight, 2, is)
-			b.update(func(tx store.Tx) { b.no(tx.Streams().SetSent(number(2), store.Void, false)) })
-			see("void", 2, store.Void, 2, is)
-			b.update(func(tx store.Tx) {
-				b.no(tx.Streams().SetSent(number(2), store.Closed, true))
-				b.no(tx.Streams().DropHandovers(number(2)))
-			})
-			see("closed", 2, store.Closed, is, is)
-			b.update(func(tx store.Tx) { b.no(tx.Streams().DropHandovers(number(2))) })
-			see("dropped twice", 2, store.Closed, is, is)
-			// A third number inherits it.
-			b.send(number(3), store.InFlight, true, handover("a", 1))
-			see("third", 3, store.InFlight, 1, is)
-			b.update(func(tx store.Tx) {
-				b.no(tx.Streams().SetSent(number(3), store.Receipted, true))
-				b.no(tx.Streams().SetException(number(3), "a", "refused"))
-			})
-			see("third refused", 3, store.Receipted, 1, is)
-		})
-	}
-	// The same version twice in one number is nothing earlier.
-	b := newBed(t, open)
-	items := []store.Handover{handover("a", 1), handover("a", 1)}
-	b.update(func(tx store.Tx) {
-		b.no(tx.Streams().AddSent(store.Sent{Number: number(1), State: store.Receipted, Left: true}, items))
-		b.equal("first", ok[[]store.Handover](b)(tx.Streams().Carried(number(1)))[0].Prior, false)
-		b.no(tx.Streams().AddSent(store.Sent{Number: number(2), State: store.Receipted, Left: true}, items))
-		b.equal("second", ok[[]store.Handover](b)(tx.Streams().Carried(number(2)))[0].Prior, true)
-		b.equal("of the first", len(ok[[]store.Handover](b)(tx.Streams().Carried(number(1)))), 0)
-	})
-}
-
-func testPriorCounts(t *testing.T, open Open) {
+// testManyNumbers sends versions under several numbers: what becomes of one number is nothing to the others.
+func testManyNumbers(t *testing.T, open Open) {
 	b := newBed(t, open)
 	holds := func(what string, want store.Holding) {
 		t.Helper()
@@ -405,31 +380,126 @@ func testPriorCounts(t *testing.T, open Open) {
 		t.Helper()
 		b.update(func(tx store.Tx) { b.no(tx.Streams().SetSent(number(n), state, left)) })
 	}
+	drop := func(n uint64) {
+		t.Helper()
+		b.update(func(tx store.Tx) { b.no(tx.Streams().DropHandovers(number(n))) })
+	}
 	b.send(number(1), store.Receipted, true, handover("a", 1), handover("b", 1), handover("c", 1))
 	b.send(number(2), store.InFlight, true, handover("a", 1), handover("b", 1), handover("d", 1))
-	holds("sent again", store.Holding{Released: 4, Held: 1, InFlight: 3})
+	holds("sent again", store.Holding{Released: 6, Held: 3, InFlight: 3})
 	b.update(func(tx store.Tx) { b.no(tx.Streams().SetException(number(2), "b", "claim")) })
+	holds("excepted before the receipt", store.Holding{Released: 6, Held: 3, InFlight: 3})
 	set(2, store.Receipted, true)
-	holds("receipted", store.Holding{Released: 4, Held: 3, Excepted: 1})
+	holds("receipted", store.Holding{Released: 6, Held: 5, Excepted: 1})
 	set(2, store.Void, true)
-	holds("void", store.Holding{Released: 4, Held: 1, Void: 3})
+	holds("void", store.Holding{Released: 6, Held: 3, Void: 3})
 	set(2, store.Void, false)
-	holds("void, never left", store.Holding{Released: 1, Held: 1})
+	holds("void, never left", store.Holding{Released: 3, Held: 3})
 	set(2, store.Closed, true)
 	holds("closed", store.Holding{Released: 3, Held: 3})
-	b.update(func(tx store.Tx) { b.no(tx.Streams().DropHandovers(number(2))) })
+	drop(2)
 	holds("dropped", store.Holding{Released: 3, Held: 3})
 	set(2, store.Receipted, true)
-	holds("receipted after all", store.Holding{Released: 3, Held: 2, Excepted: 1})
-	set(2, store.Closed, true)
-	b.send(number(3), store.InFlight, true, handover("b", 1))
-	holds("b anew", store.Holding{Released: 3, Held: 2, InFlight: 1})
-	set(3, store.Closed, true)
-	b.update(func(tx store.Tx) { b.no(tx.Streams().DropHandovers(number(3))) })
-	holds("closed again", store.Holding{Released: 3, Held: 3})
+	holds("receipted with nothing left", store.Holding{Released: 3, Held: 3})
+	drop(2)
+	drop(9)
+	// A number that was dropped may carry nothing again, but another may carry the same.
+	b.send(number(3), store.InFlight, true, handover("a", 1))
 	b.send(number(4), store.InFlight, true, handover("a", 1))
-	b.update(func(tx store.Tx) { b.no(tx.Streams().DropHandovers(number(2))) })
-	holds("a anew", store.Holding{Released: 3, Held: 2, InFlight: 1})
+	holds("thrice", store.Holding{Released: 5, Held: 3, InFlight: 2})
+	drop(1)
+	holds("the first dropped", store.Holding{Released: 2, InFlight: 2})
+	b.both(func(tx store.Tx) {
+		for n, want := range map[uint64][]store.Handover{
+			1: nil, 2: nil, 3: {under(handover("a", 1), 3, 0, true)}, 4: {under(handover("a", 1), 4, 0, true)},
+		} {
+			b.equal(fmt.Sprint("carried by ", n), ok[[]store.Handover](b)(tx.Streams().Carried(number(n))), want)
+		}
+	})
+	// The order among numbers is theirs, not that in which they were given.
+	routine, late := number(9), number(1)
+	routine.Precedence, late.Incarnation = store.Routine, math.MaxUint64
+	b.send(late, store.Void, true, handover("a", 1))
+	b.send(routine, store.Closed, true, handover("a", 1))
+	first, last := handover("a", 1), handover("a", 1)
+	first.Number, first.State, first.Left = routine, store.Closed, true
+	last.Number, last.State, last.Left = late, store.Void, true
+	b.both(func(tx store.Tx) {
+		b.equal("by id", ok[[]store.Handover](b)(tx.Streams().Handovers("p", []string{"a"})), []store.Handover{
+			first, under(handover("a", 1), 3, 0, true), under(handover("a", 1), 4, 0, true), last,
+		})
+	})
+}
+
+// testManyNumbersStillHeld gives one version to two numbers in all their states, and in both orders.
+func testManyNumbersStillHeld(t *testing.T, open Open) {
+	type status struct {
+		state     store.State
+		left      bool
+		exception string
+		rank      int // 2 is held, 1 may be held, 0 is not
+	}
+	all := []status{
+		{store.Receipted, true, "", 2},
+		{store.Void, true, "", 1},
+		{store.Void, true, "held", 1},
+		{store.Receipted, true, "claim", 0},
+		{store.InFlight, true, "", 0},
+		{store.Void, false, "", 0},
+		{store.Closed, true, "", 0},
+		{store.Closed, false, "", 0},
+	}
+	b := newBed(t, open)
+	var want []string
+	for i, one := range all {
+		for k, two := range all {
+			id := fmt.Sprintf("id %d%d", i, k)
+			for n, s := range []status{one, two} {
+				number := number(uint64(1000 - 2*(10*i+k) - n)) // the later given is the lesser
+				b.send(number, s.state, s.left, handover(id, 1))
+				b.update(func(tx store.Tx) { b.no(tx.Streams().SetException(number, id, s.exception)) })
+			}
+			switch {
+			case two.rank > 0 && two.rank >= one.rank:
+				want = append(want, fmt.Sprint(id, " ", 1000-2*(10*i+k)-1))
+			case one.rank > 0:
+				want = append(want, fmt.Sprint(id, " ", 1000-2*(10*i+k)))
+			}
+		}
+	}
+	list := func(tx store.Tx, after string, limit int) (list []string) {
+		for _, h := range ok[[]store.Handover](b)(tx.Streams().StillHeld("p", nil, after, limit)) {
+			list = append(list, fmt.Sprint(h.ID, " ", h.Number.Number))
+		}
+		return list
+	}
+	b.both(func(tx store.Tx) {
+		b.equal("all", list(tx, "", 99), want)
+		for limit := range len(want) {
+			b.equal(fmt.Sprint("limit ", limit), list(tx, "", limit), want[:limit])
+		}
+		b.equal("after the first", list(tx, "id 00", 99), want[1:])
+	})
+	// More numbers than an engine looks at in one piece; the only receipt is the last.
+	b = newBed(t, open)
+	b.update(func(tx store.Tx) {
+		for n := range uint64(1500) {
+			sent := store.Sent{Number: number(n + 1), State: store.Void, Left: true}
+			if n == 1499 {
+				sent.State = store.Receipted
+			}
+			b.no(tx.Streams().AddSent(sent, []store.Handover{handover("a", 1)}))
+		}
+		b.no(tx.Streams().AddSent(store.Sent{Number: number(1501), State: store.Receipted}, []store.Handover{handover("a", 2), handover("b", 1)}))
+	})
+	b.both(func(tx store.Tx) {
+		b.equal("many", list(tx, "", 99), []string{"a 1500", "a 1501", "b 1501"})
+		b.equal("one of many", list(tx, "", 1), []string{"a 1500"})
+	})
+	b.update(func(tx store.Tx) {
+		b.no(tx.Streams().SetSent(number(1500), store.Closed, true))
+		b.equal("void ones", list(tx, "", 1), []string{"a 1"})
+	})
 }
 
 func testEvidence(t *testing.T, open Open) {
