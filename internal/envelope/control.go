@@ -115,6 +115,9 @@ func addReceipt(b *cryptobyte.Builder, r Receipt) {
 	addList(b, r.Streams, len(store.Precedences), func(b *cryptobyte.Builder, s Stream) {
 		addPrecedence(b, s.Precedence)
 		b.AddUint64(s.High)
+		if !ascending(s.Ranges) || !ascending(s.Voided) {
+			b.SetError(invalid("ranges overlap or are out of order"))
+		}
 		addList(b, s.Ranges, maxList, addRange)
 		addList(b, s.Voided, maxList, addRange)
 		addList(b, s.Exceptions, maxList, func(b *cryptobyte.Builder, e Exception) {
@@ -133,11 +136,22 @@ func readReceipt(s *cryptobyte.String, r *Receipt) bool {
 
 func readStream(s *cryptobyte.String, t *Stream) bool {
 	return readPrecedence(s, &t.Precedence) && s.ReadUint64(&t.High) &&
-		readList(s, &t.Ranges, maxList, readRange) && readList(s, &t.Voided, maxList, readRange) &&
+		readList(s, &t.Ranges, maxList, readRange) && ascending(t.Ranges) &&
+		readList(s, &t.Voided, maxList, readRange) && ascending(t.Voided) &&
 		readList(s, &t.Exceptions, maxList, func(s *cryptobyte.String, e *Exception) bool {
 			return s.ReadUint64(&e.Number) && readString(s, &e.ID) && readString(s, &e.Kind) && readString(s, &e.Code)
 		}) &&
 		readList(s, &t.Conflicts, maxList, func(s *cryptobyte.String, n *uint64) bool { return s.ReadUint64(n) })
+}
+
+// ascending says whether each range lies behind the one before it.
+func ascending(ranges []Range) bool {
+	for i := 1; i < len(ranges); i++ {
+		if ranges[i].From <= ranges[i-1].To {
+			return false
+		}
+	}
+	return true
 }
 
 func addRange(b *cryptobyte.Builder, r Range) {

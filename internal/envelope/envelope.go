@@ -88,10 +88,7 @@ func Seal(key ed25519.PrivateKey, to hpke.PublicKey, h Header, control Control, 
 	if err != nil {
 		return Sealed{}, fmt.Errorf("seal for %s: header: %w", h.Recipient, err)
 	}
-	proof, err := prove(salt, headerBytes, contents)
-	if err != nil {
-		return Sealed{}, fmt.Errorf("seal for %s: %w", h.Recipient, err)
-	}
+	proof := prove(salt, headerBytes, contents)
 	top, err := root(split(proof.Leaves))
 	if err != nil {
 		return Sealed{}, fmt.Errorf("seal for %s: root: %w", h.Recipient, err)
@@ -145,13 +142,13 @@ func contentsOf(items []release.Item, recipient store.Party) ([]Content, error) 
 }
 
 // prove computes what the signature covers.
-func prove(salt, header []byte, contents []Content) (store.Evidence, error) {
+func prove(salt, header []byte, contents []Content) store.Evidence {
 	e := store.Evidence{Header: headerHash(salt, header), Salt: salt}
 	for i := range contents {
 		leaf := ItemLeaf(salt, i, &contents[i])
 		e.Leaves = append(e.Leaves, leaf[:]...)
 	}
-	return e, nil
+	return e
 }
 
 func split(leaves []byte) []store.Hash {

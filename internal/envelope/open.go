@@ -44,10 +44,7 @@ func Open(key hpke.PrivateKey, self store.Party, senders Senders, sealed []byte)
 	if !ok || len(s) != ed25519.SignatureSize {
 		return nil, invalid("from %s: its body is cut short or out of bounds", o.Sender)
 	}
-	o.Proof, err = prove(salt, header, o.Items)
-	if err != nil {
-		return nil, err
-	}
+	o.Proof = prove(salt, header, o.Items)
 	o.Proof.Signature = s
 	o.Proof.Number = store.Number{Partner: o.Sender, Incarnation: o.Incarnation, Precedence: o.Precedence, Number: o.Number}
 	if err := Verify(&o.Proof, signer); err != nil {

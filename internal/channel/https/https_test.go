@@ -21,6 +21,7 @@ import (
 	"github.com/wagasa/wagasa/internal/exchange"
 	"github.com/wagasa/wagasa/internal/fault"
 	"github.com/wagasa/wagasa/internal/frame"
+	"github.com/wagasa/wagasa/internal/partner"
 	"github.com/wagasa/wagasa/internal/store"
 )
 
@@ -60,10 +61,10 @@ func newBench(t *testing.T) *bench {
 	s := NewServer(Config{
 		Certificate: server,
 		Known: func(_ context.Context, pin store.Hash) bool {
-			return pin == Pin(b.client.Leaf) || pin == Pin(b.added.Leaf)
+			return pin == partner.SPKI(b.client.Leaf) || pin == partner.SPKI(b.added.Leaf)
 		},
 		Admit: func(_ context.Context, pin store.Hash) error {
-			if pin != Pin(b.client.Leaf) {
+			if pin != partner.SPKI(b.client.Leaf) {
 				return fault.New(fault.Denied, "not confirmed")
 			}
 			return nil
@@ -88,7 +89,7 @@ func newBench(t *testing.T) *bench {
 			t.Error(err)
 		}
 	})
-	b.to = exchange.Address{Name: "Example", URL: "https://" + l.Addr().String(), TLS: Pin(server.Leaf)}
+	b.to = exchange.Address{Name: "Example", URL: "https://" + l.Addr().String(), TLS: partner.SPKI(server.Leaf)}
 	return b
 }
 
