@@ -336,3 +336,65 @@ func TestResetsAreRare(t *testing.T) {
 		t.Errorf("%d new incarnations in two minutes", changes)
 	}
 }
+
+// TestWhatWasReceiptedIsNotForgotten: a version that the partner has stays known to be there, though it was sent again, stricter, and that
+// number was withdrawn before it arrived.
+func TestWhatWasReceiptedIsNotForgotten(t *testing.T) {
+	s := newStage(t)
+	text := malware(1, "")
+	s.imports(s.a, stix.TLPGreen, text)
+	s.talk(s.poll(s.a), 1)
+	s.imports(s.a, stix.TLPAmber, text)
+	lost := s.poll(s.a)
+	s.imports(s.a, stix.TLPRed, text)
+	out := s.poll(s.a)
+	for _, x := range lost {
+		out = append(out, s.done(s.a, x, errors.New("lost"))...)
+	}
+	s.talk(out, 10)
+	err := s.a.store.View(context.Background(), func(tx store.Tx) error {
+		p, err := partner.Get(tx, s.b.identity.Card.Party)
+		if err != nil {
+			return err
+		}
+		status, err := StatusOf(tx, p, store.Counts{})
+		if len(status.StillHeld) != 1 || !status.StillHeld[0].Sure || status.Holding.InFlight+status.Holding.Void > 0 {
+			t.Errorf("%+v", status)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// talk lets both sides exchange, over a link that is up, for some minutes.
+func (s *stage) talk(out []Transmission, minutes int) {
+	s.t.Helper()
+	nodes := [2]*simNode{s.a, s.b}
+	under := [2][]Transmission{out}
+	for range minutes * 6 {
+		for under[0] != nil || under[1] != nil {
+			var next [2][]Transmission
+			for i, n := range nodes {
+				for _, x := range under[i] {
+					answers, err := nodes[1-i].engine.Receive(context.Background(), s.now, x.Frame)
+					if err != nil {
+						s.t.Fatal(err)
+					}
+					next[1-i] = append(next[1-i], answers...)
+					next[i] = append(next[i], s.done(n, x, nil)...)
+				}
+			}
+			under = next
+		}
+		s.now = s.now.Add(10 * time.Second)
+		for i, n := range nodes {
+			more, err := n.engine.Tick(context.Background(), s.now)
+			if err != nil {
+				s.t.Fatal(err)
+			}
+			under[i] = append(under[i], append(more, s.poll(n)...)...)
+		}
+	}
+}

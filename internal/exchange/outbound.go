@@ -114,7 +114,8 @@ func lacking(tx store.Tx, party store.Party, items []release.Item) ([]release.It
 	has := map[content]uint8{}
 	for _, h := range handovers {
 		if h.State == store.InFlight || h.State == store.Receipted {
-			has[content{h.ID, h.Digest, h.Sum}] = h.TLP
+			c := content{h.ID, h.Digest, h.Sum}
+			has[c] = max(has[c], h.TLP)
 		}
 	}
 	var lacks []release.Item
@@ -277,7 +278,7 @@ func (e *Engine) decideAgain(tx store.Tx, now time.Time, p *partner.Partner, s s
 	if err != nil {
 		return false, err
 	}
-	same := len(carried) == s.Items // else a later number carries the rest
+	same := len(carried) == s.Items
 	for _, h := range carried {
 		same = same && allowed[h.ID].still(h)
 	}

@@ -85,7 +85,7 @@ func (s *Status) stale(tx store.Tx, p *partner.Partner) error {
 		if err != nil || len(page) == 0 {
 			return err
 		}
-		after = page[len(page)-1].ID
+		page, after = whole(page)
 		for _, h := range page {
 			if strings.HasPrefix(h.ID, "marking-definition--") {
 				continue
@@ -96,6 +96,19 @@ func (s *Status) stale(tx store.Tx, p *partner.Partner) error {
 		}
 	}
 	return nil
+}
+
+// whole leaves the last id of a full page to the next, which begins behind the id that is returned: it may have more versions.
+func whole(page []store.Handover) (rest []store.Handover, after string) {
+	last := page[len(page)-1].ID
+	if len(page) < feedPage || page[0].ID == last {
+		return page, last
+	}
+	n := len(page)
+	for page[n-1].ID == last {
+		n--
+	}
+	return page[:n], page[n-1].ID
 }
 
 // inbound looks at the latest incarnation that something came from.

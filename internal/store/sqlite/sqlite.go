@@ -106,20 +106,21 @@ func (s *Store) open(ctx context.Context, cache int, readOnly bool) (*conn, erro
 		return nil, s.fault(err)
 	}
 	pragmas := []string{
+		"busy_timeout = 10000", // first: the others read the file, which the last one to close or the first one to open may have locked
 		fmt.Sprintf("cache_size = -%d", cache),
 		"temp_store = MEMORY",
 		"synchronous = FULL",
 	}
 	if readOnly {
-		pragmas = append(pragmas, "query_only = ON", "busy_timeout = 10000")
+		pragmas = append(pragmas, "query_only = ON")
 	} else {
 		pragmas = append(pragmas,
-			"busy_timeout = 0", // Update waits by itself
 			fmt.Sprintf("wal_autocheckpoint = %d", checkpointPages),
 			fmt.Sprintf("journal_size_limit = %d", walLimit/4))
 		if s.cfg.MaxPageCount > 0 {
 			pragmas = append(pragmas, fmt.Sprintf("max_page_count = %d", s.cfg.MaxPageCount))
 		}
+		pragmas = append(pragmas, "busy_timeout = 0") // Update waits by itself
 	}
 	for _, p := range pragmas {
 		if err := c.once(ctx, "PRAGMA "+p); err != nil {
