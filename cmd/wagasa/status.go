@@ -18,8 +18,8 @@ type statusCommand struct {
 }
 
 func (*statusCommand) Help() string {
-	return `Per partner: what waits, what is under way, what was receipted, what came, what the partner still holds though it
-would not be released today, and when it was last heard of.
+	return `Per partner: what waits, what is under way, what was receipted, what came, what the partner still holds though its
+marking would not let it go today, and when it was last heard of. An observable that was narrowed is listed itself, not what names it.
 
 Example:
   wagasa status --dir /srv/wagasa`

@@ -3,6 +3,7 @@ package exchange
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/wagasa/wagasa/internal/partner"
@@ -73,13 +74,61 @@ func (c *consuming) consume(entries []store.Entry) error {
 			changed[store.Party(entry.Key)] = true
 		}
 	}
-	partners, err := partner.List(c.tx)
-	if err != nil {
+	receivers, err := c.receivers(changed)
+	if err != nil || len(receivers) == 0 {
 		return err
 	}
 	if ids, err = c.withDependents(ids); err != nil {
 		return err
 	}
+	for page := range slices.Chunk(ids, feedPage) {
+		if err := c.page(receivers, page); err != nil {
+			return err
+		}
+	}
+	for _, r := range receivers {
+		depths, err := c.tx.Streams().Depths(r.partner.Card.Party)
+		if err != nil {
+			return err
+		}
+		c.events = append(c.events, Queued{r.partner.Card.Party, depths})
+	}
+	return nil
+}
+
+// receiver is a partner to whom objects may flow, and what is decided for it.
+type receiver struct {
+	partner *partner.Partner
+	desk    *release.Desk
+}
+
+// receivers returns those that objects may flow to, and brings up to date those of which something changed.
+func (c *consuming) receivers(changed map[store.Party]bool) (list []receiver, err error) {
+	partners, err := partner.List(c.tx)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range partners {
+		if changed[p.Card.Party] {
+			c.events = append(c.events, changedOf(p))
+		}
+		if !p.Open() {
+			continue
+		}
+		desk, err := release.NewDesk(c.tx, release.To(p))
+		if err == nil && changed[p.Card.Party] {
+			err = c.everything(p, desk)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("partner %s: %w", p.Card.Name, err)
+		}
+		list = append(list, receiver{p, desk})
+	}
+	return list, nil
+}
+
+// page decides about some ids for every receiver.
+func (c *consuming) page(receivers []receiver, ids []string) error {
 	variants, err := c.tx.Objects().Variants(ids)
 	if err != nil {
 		return err
@@ -90,9 +139,9 @@ func (c *consuming) consume(entries []store.Entry) error {
 			current[variants[i].ID] = &variants[i]
 		}
 	}
-	for _, p := range partners {
-		if err := c.partner(p, changed[p.Card.Party], ids, current); err != nil {
-			return fmt.Errorf("partner %s: %w", p.Card.Name, err)
+	for _, r := range receivers {
+		if err := c.objects(r.partner, r.desk, ids, current); err != nil {
+			return fmt.Errorf("partner %s: %w", r.partner.Card.Name, err)
 		}
 	}
 	return nil
@@ -129,32 +178,6 @@ func (c *consuming) withDependents(ids []string) ([]string, error) {
 	return ids, nil
 }
 
-// partner brings one partner's queue up to date.
-func (c *consuming) partner(p *partner.Partner, changed bool, ids []string, current map[string]*store.Variant) error {
-	party := p.Card.Party
-	if changed {
-		c.events = append(c.events, changedOf(p))
-	}
-	if !p.Open() {
-		return nil
-	}
-	desk, err := release.NewDesk(c.tx, release.To(p))
-	if err != nil {
-		return err
-	}
-	if changed {
-		if err := c.everything(p, desk); err != nil {
-			return err
-		}
-	}
-	if err := c.objects(p, desk, ids, current); err != nil {
-		return err
-	}
-	depths, err := c.tx.Streams().Depths(party)
-	c.events = append(c.events, Queued{party, depths})
-	return err
-}
-
 // everything queues all that the partner may have and lacks, and withdraws what is under way and no longer allowed.
 func (c *consuming) everything(p *partner.Partner, desk *release.Desk) error {
 	if _, err := c.tx.Streams().EnqueueCurrent(p.Card.Party, desk.Permitted()); err != nil {
@@ -165,9 +188,6 @@ func (c *consuming) everything(p *partner.Partner, desk *release.Desk) error {
 
 // objects withdraws what is under way of ids and would not go like that today, and queues those that the partner may have.
 func (c *consuming) objects(p *partner.Partner, desk *release.Desk, ids []string, current map[string]*store.Variant) error {
-	if len(ids) == 0 {
-		return nil
-	}
 	if err := c.recheck(p, ids); err != nil {
 		return err
 	}
