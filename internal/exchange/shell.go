@@ -128,10 +128,10 @@ func (s *Shell) loop(ctx context.Context, launch func([]Transmission, error) err
 			return ctx.Err()
 		case d := <-s.inbox:
 			out, failure := s.engine.Receive(ctx, time.Now(), d.frame)
-			d.reply <- failure
 			if failure != nil {
 				s.log.Warn("exchange: envelope not taken", "error", failure)
 			}
+			d.reply <- failure
 			err = launch(out, lost(failure))
 		case e := <-s.done:
 			err = launch(s.engine.Done(ctx, time.Now(), e.transmission, e.err))
