@@ -83,14 +83,7 @@ func (s *stage) imports(n *simNode, floor stix.TLP, texts ...string) {
 	s.t.Helper()
 	var arrivals []ingest.Arrival
 	for _, text := range texts {
-		o, err := stix.Parse([]byte(text))
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		a, err := ingest.Prepare(o)
-		if err != nil {
-			s.t.Fatal(err)
-		}
+		a := prepared(s.t, text)
 		a.TLP = floor
 		arrivals = append(arrivals, a)
 	}

@@ -350,17 +350,25 @@ func (s *simulation) importObject(n *simNode, id string) {
 	s.take(n, raw, stix.TLP(int(stix.TLPClear)+s.rng.IntN(3)))
 }
 
-// take imports a text.
-func (s *simulation) take(n *simNode, raw string, floor stix.TLP) {
-	o, err := stix.Parse([]byte(raw))
+// prepared is a text as ingest takes it.
+func prepared(t testing.TB, text string) ingest.Arrival {
+	t.Helper()
+	o, err := stix.Parse([]byte(text))
 	if err != nil {
-		s.t.Fatal(err)
+		t.Fatal(err)
 	}
 	a, err := ingest.Prepare(o)
 	if err != nil {
-		s.t.Fatal(err)
+		t.Fatal(err)
 	}
-	n.last[o.ID], n.recent[o.ID] = raw, len(n.recent)+n.recent[o.ID]+1
+	return a
+}
+
+// take imports a text.
+func (s *simulation) take(n *simNode, raw string, floor stix.TLP) {
+	a := prepared(s.t, raw)
+	id := a.Object.ID
+	n.last[id], n.recent[id] = raw, len(n.recent)+n.recent[id]+1
 	a.TLP, a.Precedence = floor, store.Precedence(s.rng.IntN(4))
 	n.update(func(tx store.Tx) error {
 		_, err := n.ingest.Take(tx, s.now, []ingest.Arrival{a})
