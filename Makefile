@@ -1,11 +1,12 @@
 # make demo   plays two nations' nodes on this machine (ARGS=--exit ends with status 0 if each step held; ARGS="--lang ja")
-# make test   all fast tests;  make check  format, vet, staticcheck, tidy, race
+# make test   all fast tests;  make check  format, vet, staticcheck, generated files, tidy, race
+# make generate  writes anew what follows from the table of STIX
 # The rest is longer and by hand: fuzz, seeds, soak, bench, vuln.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: build demo test check format vet staticcheck tidy race fuzz seeds fips soak bench vuln need-gcc
+.PHONY: build demo test check format vet staticcheck generate generated tidy race fuzz seeds fips soak bench vuln need-gcc
 
 GO    ?= go
 TOOLS := $(GO) tool -modfile=tools/go.mod
@@ -25,7 +26,7 @@ demo: build
 test:
 	timeout $(BUDGET_TEST) $(GO) test -timeout $(BUDGET_TEST) ./...
 
-check: format vet staticcheck tidy race
+check: format vet staticcheck generated tidy race
 
 format:
 	@unformatted=$$(timeout $(BUDGET_CHECK) $(TOOLS) gofumpt -l cmd internal stix); \
@@ -36,6 +37,12 @@ vet:
 
 staticcheck:
 	timeout $(BUDGET_CHECK) $(TOOLS) staticcheck ./...
+
+generate:
+	$(GO) run ./stix/internal/gen
+
+generated:
+	timeout $(BUDGET_CHECK) $(GO) run ./stix/internal/gen -check
 
 tidy:
 	$(GO) mod tidy -diff

@@ -36,11 +36,11 @@ func DeterministicID(raw []byte) (string, error) {
 			typ, _ = text(v)
 		}
 	}
-	t, _ := spec.Lookup(typ)
-	if t.Class != spec.Observable {
+	t, ok := spec.Standard.Lookup(typ)
+	if !ok || t.Class != spec.Observable {
 		return "", fmt.Errorf("%w: %s is no cyber-observable of STIX 2.1", ErrNoDeterministicID, printable(typ))
 	}
-	name := contributing(raw, t.IDProperties)
+	name := contributing(raw, t)
 	if name == nil {
 		return "", fmt.Errorf("%w: this %s has no property that contributes to one", ErrNoDeterministicID, typ)
 	}
@@ -50,11 +50,11 @@ func DeterministicID(raw []byte) (string, error) {
 	return typ + "--" + uuid5(scoNamespace, name), nil
 }
 
-// contributing is an object of the named properties, nil if there are none.
-func contributing(raw []byte, names []string) jsontext.Value {
+// contributing is an object of the properties that contribute to the id, nil if there are none.
+func contributing(raw []byte, t *spec.Struct) jsontext.Value {
 	var b jsontext.Value
 	for name, v := range each(raw) {
-		if !slices.Contains(names, name) {
+		if p := t.Property(name); p == nil || !p.Contributing {
 			continue
 		}
 		if name == "hashes" {

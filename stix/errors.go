@@ -16,6 +16,14 @@ var (
 	ErrTooMany   = errors.New("too many") // ids that [Object.Observables] finds
 )
 
+// What can be wrong with an [Edit] or a new version. They arrive wrapped in an [*ObjectError].
+var (
+	ErrSelector = errors.New("bad selector")     // of a granular marking: malformed, or it selects nothing
+	ErrPointer  = errors.New("bad pointer")      // RFC 6901: malformed, or nothing is there
+	ErrValue    = errors.New("bad value")        // it has no form in JSON, or none that is allowed
+	ErrVersion  = errors.New("no valid version") // STIX 2.1 section 3.6
+)
+
 // ErrTimestamp is wrapped by every error of [ParseTimestamp].
 var ErrTimestamp = errors.New("bad timestamp")
 

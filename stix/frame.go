@@ -12,6 +12,7 @@ import (
 
 // top is what is known of the object that stands by itself: it may turn out to be a bundle.
 type top struct {
+	at       int64 // its offset
 	members  int
 	bundle   bool // its type is "bundle"
 	other    bool // its type is another
@@ -36,7 +37,7 @@ func (r *Reader) value() (Object, error) {
 	switch {
 	case c == '{':
 		r.began = true
-		r.top = top{}
+		r.top, r.envelope.begun = top{at: r.at}, false
 		r.src.keep()
 		r.src.pos++
 		r.context = inTop
@@ -107,6 +108,9 @@ func (r *Reader) scalar() error {
 			}
 			if len(r.word) < maxWord {
 				r.word = append(r.word, c)
+			}
+			if r.envelope.on {
+				r.envelope.add(c)
 			}
 			r.src.pos++
 		}
@@ -194,6 +198,9 @@ func (r *Reader) leave() (Object, error) {
 	extra := r.comma
 	if r.context == inBundle {
 		r.context = inTop
+		if !r.filled {
+			r.envelope.emptyList()
+		}
 	} else {
 		r.context = betweenValues
 	}
@@ -246,6 +253,10 @@ func (r *Reader) members() (Object, error) {
 
 // memberOf reads one member. It returns no error to go on with the next, an object when it has read all of it.
 func (r *Reader) memberOf() (Object, error) {
+	start, collected := r.src.offset(), len(r.envelope.buf)
+	if r.envelope.on = r.envelope.begun; r.envelope.on {
+		r.envelope.comma()
+	}
 	s := r.inner()
 	if err := r.span(&s); err != nil {
 		return r.stopped(&s, err)
@@ -259,12 +270,19 @@ func (r *Reader) memberOf() (Object, error) {
 		return r.plain('"')
 	}
 	r.src.pos++
+	if r.envelope.on {
+		r.envelope.add(':')
+	}
 	if c, err = r.src.space(); err != nil {
 		return Object{}, err
 	}
 	r.top.members++
+	if isObjects && (c == '[' || r.top.listed) {
+		r.envelope.cut(collected)
+	}
 	if isObjects && c == '[' && !r.top.other && !r.top.listed {
 		r.top.listed = true
+		r.bundled(start)
 		r.src.drop()
 		r.src.pos++
 		r.enter(inBundle)
@@ -308,6 +326,7 @@ func (r *Reader) skip(c byte) (scanner, error) {
 func (r *Reader) typed() (Object, error) {
 	if wordIs(r.word, "bundle") {
 		r.top.bundle = true
+		r.bundled(r.src.offset())
 		r.src.drop()
 		return Object{}, nil
 	}
@@ -334,6 +353,9 @@ func (r *Reader) plain(last byte) (Object, error) {
 // close ends what stands by itself.
 func (r *Reader) close() (Object, error) {
 	r.context = betweenValues
+	if !r.top.other {
+		r.closed()
+	}
 	switch {
 	case r.top.listed && r.top.other:
 		r.at = r.src.offset()

@@ -87,7 +87,7 @@ func (o *Object) Digest() ([32]byte, error) {
 // Known reports whether this library knows the object's type in its spec_version. An object without one is STIX 2.0,
 // unless it is a cyber-observable (STIX 2.1 section 3.2).
 func (o *Object) Known() bool {
-	t, ok := spec.Lookup(o.Type)
+	t, ok := spec.Standard.Lookup(o.Type)
 	if !ok {
 		return false
 	}
@@ -104,8 +104,8 @@ func (o *Object) Known() bool {
 
 // IsSCO reports whether the type is one of the 18 STIX 2.1 cyber-observables (section 6).
 func (h *Header) IsSCO() bool {
-	t, _ := spec.Lookup(h.Type)
-	return t.Class == spec.Observable
+	t, ok := spec.Standard.Lookup(h.Type)
+	return ok && t.Class == spec.Observable
 }
 
 // HasCanonicalID reports whether the id is in lower case. UUIDs that differ in case alone are the same (RFC 9562 section

@@ -81,11 +81,11 @@ func observables(text []byte) func(yield func([]byte) bool) {
 
 // observableNames are the 18 types, longestObservable the bytes of the longest.
 var observableNames = func() (names []string) {
-	spec.Names(func(t spec.Type) {
-		if t.Class == spec.Observable {
+	for _, t := range spec.Standard.Objects() {
+		if t.Class == spec.Observable && t.Definition == "" {
 			names = append(names, t.Name)
 		}
-	})
+	}
 	slices.Sort(names)
 	return names
 }()

@@ -231,7 +231,7 @@ func (p *parser) ref(name string) (string, error) {
 }
 
 func (p *parser) intern(b []byte) string {
-	if t, ok := spec.LookupBytes(b); ok {
+	if t, ok := spec.Standard.LookupBytes(b); ok {
 		return t.Name
 	}
 	if s, ok := p.names[string(b)]; ok {

@@ -41,6 +41,9 @@ type Reader struct {
 	at      int64 // offset of the current object
 	word    []byte
 	err     error
+
+	envelope envelope
+	refused  func([]byte, *ObjectError)
 }
 
 type context uint8
@@ -81,6 +84,10 @@ func NewReader(r io.Reader, opts ...Option) *Reader {
 
 // Bytes is the number of bytes taken from the underlying reader, still packed if they are packed.
 func (r *Reader) Bytes() int64 { return r.src.in.n }
+
+// Count is the number of objects so far, those that were refused included: the one that Next has just returned is the Count()-1st,
+// counted from 0 as Index of an [ObjectError] is.
+func (r *Reader) Count() int { return r.index }
 
 // Next returns the next object. At the end it returns io.EOF. An [*ObjectError] concerns one object, and Next may be
 // called again for those after it. Every other error is final and is returned again; it wraps io.ErrUnexpectedEOF if
@@ -126,7 +133,7 @@ func (r *Reader) fail(err error) {
 		r.err = fmt.Errorf("the input at byte %d: %w", r.src.offset(), err)
 	}
 	r.src = source{in: counter{n: r.src.in.n}}
-	r.parser, r.word = nil, nil
+	r.parser, r.word, r.envelope = nil, nil, envelope{}
 }
 
 // fault is an error of the current object.
@@ -142,6 +149,9 @@ func (r *Reader) span(s *scanner) error {
 		n, done := s.scan(piece)
 		r.src.pos += n
 		r.word = append(r.word, piece[:min(n, maxWord-len(r.word))]...)
+		if r.envelope.on {
+			r.envelope.add(piece[:n]...)
+		}
 		if done {
 			return nil
 		}
@@ -172,10 +182,14 @@ func (r *Reader) deliver(s *scanner) (Object, error) {
 		r.index++
 		return Object{}, oe
 	}
-	o, oe := r.parser.parse(bytes.Clone(raw))
+	own := bytes.Clone(raw)
+	o, oe := r.parser.parse(own)
 	if oe != nil {
 		oe.Index, oe.Offset = r.index, r.at
 		r.index++
+		if r.refused != nil {
+			r.refused(own, oe)
+		}
 		return Object{}, oe
 	}
 	r.index++

@@ -33,6 +33,25 @@ type variantLine struct {
 	Current  bool   `json:"current"`
 }
 
+func lineOf(v *store.Variant, names map[string]string) variantLine {
+	l := variantLine{Modified: versionOf(v), Origin: "own", Standing: v.Standing.String(), Digest: contentOf(v), Serial: v.Serial, Current: v.Current}
+	if v.Origin != store.Self {
+		l.Origin = cmp.Or(names[string(v.Origin)], string(v.Origin))
+	}
+	return l
+}
+
+// versionOf is when a variant was modified, "" for what has no version.
+func versionOf(v *store.Variant) string {
+	if v.Modified == 0 {
+		return ""
+	}
+	return time.Unix(0, v.Modified).UTC().Format(time.RFC3339Nano)
+}
+
+// contentOf is how a content is named to people.
+func contentOf(v *store.Variant) string { return hex.EncodeToString(v.Digest[:8]) }
+
 // conflictsPage is how many ids are looked at a time.
 const conflictsPage = 500
 
@@ -74,14 +93,8 @@ func (c *conflictsCommand) Run(env *environment) error {
 func (c *conflictsCommand) print(env *environment, id string, variants []store.Variant, names map[string]string) {
 	slices.SortStableFunc(variants, func(a, b store.Variant) int { return cmp.Compare(b.Modified, a.Modified) })
 	lines := make([]variantLine, len(variants))
-	for i, v := range variants {
-		lines[i] = variantLine{Origin: "own", Standing: v.Standing.String(), Digest: hex.EncodeToString(v.Digest[:8]), Serial: v.Serial, Current: v.Current}
-		if v.Origin != store.Self {
-			lines[i].Origin = cmp.Or(names[string(v.Origin)], string(v.Origin))
-		}
-		if v.Modified != 0 {
-			lines[i].Modified = time.Unix(0, v.Modified).UTC().Format(time.RFC3339Nano)
-		}
+	for i := range variants {
+		lines[i] = lineOf(&variants[i], names)
 	}
 	if c.JSON {
 		writeJSON(env.out, struct {

@@ -48,7 +48,7 @@ func BenchmarkDelivery(b *testing.B) {
 		for i := range 1000 {
 			id := fmt.Sprintf("indicator--20000000-0000-4000-8000-%012d", i)
 			start := time.Now()
-			fmt.Fprintf(in, `{"type":"indicator","spec_version":"2.1","id":%q,"created":"2026-01-01T00:00:00Z","modified":"2026-01-01T00:00:00Z","pattern":"[ipv4-addr:value = '192.0.2.1']","pattern_type":"stix","valid_from":"2026-01-01T00:00:00Z"}`+"\n", id)
+			fmt.Fprintf(in, `{"type":"indicator","spec_version":"2.1","id":%q,"created":"2026-01-01T00:00:00.000Z","modified":"2026-01-01T00:00:00.000Z","pattern":"[ipv4-addr:value = '192.0.2.1']","pattern_type":"stix","valid_from":"2026-01-01T00:00:00Z"}`+"\n", id)
 			committed := arrival(b, stores[0], id)
 			piped = append(piped, committed.Sub(start))
 			took = append(took, arrival(b, stores[1], id).Sub(committed))

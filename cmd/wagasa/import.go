@@ -13,6 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/wagasa/wagasa/internal/ingest"
+	"github.com/wagasa/wagasa/internal/locale"
 	"github.com/wagasa/wagasa/internal/node"
 	"github.com/wagasa/wagasa/internal/store"
 	"github.com/wagasa/wagasa/stix"
@@ -28,7 +29,8 @@ type importCommand struct {
 
 func (*importCommand) Help() string {
 	return `Each file is reported with how many objects were new, known (the same content was there), variants (other content under
-the same version) and rejected, with id and reason. Objects that a partner writes are kept aside as claims. Standard input is
+the same version) and rejected, with id and reason. Objects that a partner writes are kept aside as claims, objects that break
+what STIX demands are quarantined (see wagasa quarantine), or rejected if the node's settings say so. Standard input is
 committed within 20 ms of a pause. Exit status: 0 all taken, 1 some rejected, 2 nothing readable.
 
 Examples:
@@ -40,8 +42,9 @@ Examples:
 type fileReport struct {
 	File string `json:"file"`
 	ingest.Counts
-	Seconds float64 `json:"seconds"`
-	Error   string  `json:"error,omitempty"` // why the rest of it was not read
+	Broken  []brokenLine `json:"quarantined_objects,omitempty"` // the first of them
+	Seconds float64      `json:"seconds"`
+	Error   string       `json:"error,omitempty"` // why the rest of it was not read
 
 	unopened bool
 }
@@ -98,14 +101,21 @@ func (c *importCommand) file(env *environment, n *node.Node, file string, source
 	defer in.Close()
 	reader := stix.NewReader(in)
 	bar := newBar(env, file, size)
-	rejected := func(err error) {
-		bar.Clear()
-		c.reject(env, file, err)
+	told := ingest.Listener{
+		Rejected: func(err error) {
+			bar.Clear()
+			c.reject(env, file, err)
+		},
+		Quarantined: func(o *stix.Object, found []stix.Finding) {
+			if len(report.Broken) < maxNamed {
+				report.Broken = append(report.Broken, brokenLine{o.ID, findingLines(found[:1], locale.English)[0]})
+			}
+		},
 	}
 	done := make(chan struct{})
 	go func() { // owned by this call: ends before it returns
 		defer close(done)
-		report.Counts, err = n.Ingest.Stream(env, n.Store, reader, source, rejected)
+		report.Counts, err = n.Ingest.Stream(env, n.Store, reader, source, told)
 	}()
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
@@ -175,16 +185,30 @@ func (c *importCommand) reject(env *environment, file string, err error) {
 		return
 	}
 	line := struct {
-		File     string `json:"file"`
-		Rejected string `json:"rejected"`
-		ID       string `json:"id,omitempty"`
-		Index    *int   `json:"index,omitempty"`
+		File     string        `json:"file"`
+		Rejected string        `json:"rejected"`
+		ID       string        `json:"id,omitempty"`
+		Index    *int          `json:"index,omitempty"`
+		Findings []findingLine `json:"findings,omitempty"`
 	}{File: file, Rejected: err.Error()}
 	var bad *stix.ObjectError
-	if errors.As(err, &bad) {
+	var broken *ingest.BrokenError
+	switch {
+	case errors.As(err, &bad):
 		line.ID, line.Index = bad.ID, &bad.Index
+	case errors.As(err, &broken):
+		line.ID, line.Findings = broken.ID, findingLines(broken.Findings, locale.English)
 	}
 	writeJSON(env.out, line)
+}
+
+// maxNamed is how many quarantined objects of a file are named.
+const maxNamed = 10
+
+// brokenLine is a quarantined object with the first thing that STIX does not allow about it.
+type brokenLine struct {
+	ID string `json:"id"`
+	findingLine
 }
 
 func (c *importCommand) print(env *environment, r fileReport) {
@@ -196,12 +220,24 @@ func (c *importCommand) print(env *environment, r fileReport) {
 		fmt.Fprintf(env.err, "%s: %s\n", r.File, r.Error)
 		return
 	}
+	for _, b := range r.Broken {
+		fmt.Fprintf(env.err, "%s: quarantined: %s: %s\n", r.File, b.ID, b.text(0))
+	}
+	if more := r.Quarantined - len(r.Broken); more > 0 {
+		fmt.Fprintf(env.err, "%s: quarantined: %d more\n", r.File, more)
+	}
 	fmt.Fprintf(env.out, "%s: %d new, %d known, %d variants, %d rejected", r.File, r.New, r.Known, r.Variants, r.Rejected)
 	if r.Claims > 0 {
 		fmt.Fprintf(env.out, ", %d claims (a partner writes them; see wagasa conflicts)", r.Claims)
 	}
 	if r.Held > 0 {
 		fmt.Fprintf(env.out, ", %d held (modified in the future)", r.Held)
+	}
+	if r.Quarantined > 0 {
+		fmt.Fprintf(env.out, ", %d quarantined (see wagasa quarantine list)", r.Quarantined)
+	}
+	if noted := r.Findings - r.Quarantined; noted > 0 {
+		fmt.Fprintf(env.out, ", %d taken with findings", noted)
 	}
 	if rate := float64(r.Taken()) / r.Seconds; r.Seconds > 1 {
 		fmt.Fprintf(env.out, " (%.1f s, %.0f objects/s)", r.Seconds, rate)

@@ -22,17 +22,19 @@ import (
 type cli struct {
 	Version kong.VersionFlag `help:"Print the version and end."`
 
-	Init      initCommand      `cmd:"" help:"Make a node: its identity, keys, card and store."`
-	Serve     serveCommand     `cmd:"" help:"Run the node: exchange with its partners until interrupted."`
-	Import    importCommand    `cmd:"" help:"Import STIX objects as the node's own."`
-	Export    exportCommand    `cmd:"" help:"Write the current versions of all objects as a bundle. It is logged."`
-	Card      cardCommand      `cmd:"" help:"Print this node's contact card, to give to partners."`
-	Partner   partnerCommand   `cmd:"" help:"Add, confirm, list and set partners."`
-	Preview   previewCommand   `cmd:"" help:"Show exactly what a partner gets, or why not."`
-	Status    statusCommand    `cmd:"" help:"Show what the node holds and how the exchange with each partner stands."`
-	Conflicts conflictsCommand `cmd:"" help:"List objects with differing content under one version, claims and held versions."`
-	Ledger    ledgerCommand    `cmd:"" help:"Verify the tamper-evident log."`
-	Demo      demoCommand      `cmd:"" help:"Play two nations' nodes on this machine: an intrusion, shared as far as each part may go."`
+	Init       initCommand       `cmd:"" help:"Make a node: its identity, keys, card and store."`
+	Serve      serveCommand      `cmd:"" help:"Run the node: exchange with its partners until interrupted."`
+	Import     importCommand     `cmd:"" help:"Import STIX objects as the node's own."`
+	Export     exportCommand     `cmd:"" help:"Write the current versions of all objects as a bundle. It is logged."`
+	Card       cardCommand       `cmd:"" help:"Print this node's contact card, to give to partners."`
+	Partner    partnerCommand    `cmd:"" help:"Add, confirm, list and set partners."`
+	Preview    previewCommand    `cmd:"" help:"Show exactly what a partner gets, or why not."`
+	Status     statusCommand     `cmd:"" help:"Show what the node holds and how the exchange with each partner stands."`
+	Conflicts  conflictsCommand  `cmd:"" help:"List objects with differing content under one version, claims and held versions."`
+	Quarantine quarantineCommand `cmd:"" help:"List, show and lift objects that break what STIX demands."`
+	Ledger     ledgerCommand     `cmd:"" help:"Verify the tamper-evident log."`
+	Stix       stixCommand       `cmd:"" name:"stix" help:"Validate, upgrade and show STIX, and compute ids. It needs no node."`
+	Demo       demoCommand       `cmd:"" help:"Play two nations' nodes on this machine: an intrusion, shared as far as each part may go."`
 }
 
 // environment is what commands run in; scripts and tests may replace its parts.

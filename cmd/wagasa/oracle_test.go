@@ -7,11 +7,15 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/wagasa/wagasa/stix"
 )
 
-// The oracle decides once more, and naively, what a partner may have: encoding/json and maps, none of the node's own code.
+// The oracle decides once more, and naively, what a partner may have: encoding/json and maps, none of the node's own code, but for
+// what is broken: that it takes from package stix.
 
 // given is an object as the oracle knows it.
 type given struct {
@@ -26,10 +30,22 @@ type given struct {
 type oracle struct {
 	newest map[string]*given
 	seen   map[string]*given // id, modified and content
+	broken map[string]int    // quarantined versions, by id
 	taken  int
 }
 
-func newOracle() *oracle { return &oracle{newest: map[string]*given{}, seen: map[string]*given{}} }
+func newOracle() *oracle {
+	return &oracle{newest: map[string]*given{}, seen: map[string]*given{}, broken: map[string]int{}}
+}
+
+// isBroken says whether an object will be quarantined.
+func isBroken(raw []byte) bool {
+	o, err := stix.Parse(raw)
+	if err != nil {
+		return false
+	}
+	return slices.ContainsFunc(stix.Validate(&o), func(f stix.Finding) bool { return f.Level == stix.Must })
+}
 
 var idShape = regexp.MustCompile(`^([a-z0-9-]+)--[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$`)
 
@@ -103,6 +119,10 @@ func (o *oracle) object(raw []byte, tlp int) {
 		return
 	}
 	o.seen[key] = g
+	if isBroken(raw) {
+		o.broken[id]++
+		return
+	}
 	if now := o.newest[id]; now == nil || !g.modified.Before(now.modified) { // of one version the last import
 		o.newest[id] = g
 	}
@@ -194,6 +214,9 @@ func (o *oracle) namesWithheld(g *given, nation string, ceiling int, seen map[*g
 			}
 		case string:
 			named := o.newest[v]
+			if named == nil && o.broken[v] > 0 && observable.MatchString(v) {
+				withheld = true
+			}
 			if named == nil || seen[named] || !idShape.MatchString(v) || !observable.MatchString(v) {
 				return
 			}

@@ -183,7 +183,7 @@ func generated() []byte {
 			permitted, _ := json.Marshal(list)
 			control = fmt.Sprintf(`{"classification":"U","permitted_nationalities":%s}`, permitted)
 		}
-		fmt.Fprintf(&b, `{"type":"marking-definition","spec_version":"2.1","id":%q,"created":"2026-01-01T00:00:00Z","extensions":{"extension-definition--3a65884d-005a-4290-8335-cb2d778a83ce":{"extension_type":"property-extension","identifier":"isa:guide.19001.ACS3-%d","create_date_time":"2026-01-01T00:00:00Z","responsible_entity_custodian":"ORG.EXAMPLE","policy_reference":"urn:isa:policy:acs:ns:v3.0?privdefault=permit&sharedefault=permit","control_set":%s}}}`+"\n", id, i, control)
+		fmt.Fprintf(&b, `{"type":"marking-definition","spec_version":"2.1","id":%q,"created":"2026-01-01T00:00:00.000Z","extensions":{"extension-definition--3a65884d-005a-4290-8335-cb2d778a83ce":{"extension_type":"property-extension","identifier":"isa:guide.19001.ACS3-%d","create_date_time":"2026-01-01T00:00:00Z","responsible_entity_custodian":"ORG.EXAMPLE","policy_reference":"urn:isa:policy:acs:ns:v3.0?privdefault=permit&sharedefault=permit","control_set":%s}}}`+"\n", id, i, control)
 		markings = append(markings, id)
 	}
 	levels := slices.Sorted(maps.Keys(tlpIDs))
@@ -200,7 +200,7 @@ func generated() []byte {
 			list, _ := json.Marshal(refs)
 			marked = fmt.Sprintf(`,"object_marking_refs":%s`, list)
 		}
-		fmt.Fprintf(&b, `{"type":"indicator","spec_version":"2.1","id":"indicator--10000000-0000-4000-8000-%012d","created":"2026-01-01T00:00:00Z","modified":"2026-01-01T00:00:00Z","name":"generated %d","pattern":"[ipv4-addr:value = '192.0.2.%d']","pattern_type":"stix","valid_from":"2026-01-01T00:00:00Z"%s}`+"\n", n, n, n%256, marked)
+		fmt.Fprintf(&b, `{"type":"indicator","spec_version":"2.1","id":"indicator--10000000-0000-4000-8000-%012d","created":"2026-01-01T00:00:00.000Z","modified":"2026-01-01T00:00:00.000Z","name":"generated %d","pattern":"[ipv4-addr:value = '192.0.2.%d']","pattern_type":"stix","valid_from":"2026-01-01T00:00:00Z"%s}`+"\n", n, n, n%256, marked)
 	}
 	return b.Bytes()
 }
@@ -221,11 +221,13 @@ func (r *road) load() *oracle {
 				r.tb.Fatalf("%s: %v", line, err)
 			}
 			sum.New, sum.Known, sum.Variants = sum.New+f.New, sum.Known+f.Known, sum.Variants+f.Variants
+			sum.Quarantined, sum.Findings = sum.Quarantined+f.Quarantined, sum.Findings+f.Findings
 			if f.Rejected[0] == '"' {
 				sum.Rejected++
 			}
 		}
-		r.tb.Logf("%s (%s): %d files, %d new, %d known, %d variants, %d rejected", s.folder, tlpNames[s.tlp], len(files), sum.New, sum.Known, sum.Variants, sum.Rejected)
+		r.tb.Logf("%s (%s): %d files, %d new, %d known, %d variants, %d rejected, %d quarantined, %d with findings",
+			s.folder, tlpNames[s.tlp], len(files), sum.New, sum.Known, sum.Variants, sum.Rejected, sum.Quarantined, sum.Findings)
 		for _, f := range files {
 			if err := o.file(f, s.tlp); err != nil {
 				r.tb.Fatalf("%s: %v", f, err)
@@ -303,7 +305,14 @@ func TestRoad(t *testing.T) {
 	r := newRoad(t)
 	o := r.load()
 	want := o.may("USA", 3)
-	t.Logf("JPN took %d objects in, %d current; the decision allows USA %d", o.taken, len(o.newest), len(want))
+	broken := 0
+	for _, n := range o.broken {
+		broken += n
+	}
+	if s := r.status(0); s.Quarantined != broken {
+		t.Errorf("%d versions are quarantined, want %d", s.Quarantined, broken)
+	}
+	t.Logf("JPN took %d objects in, %d current, %d versions quarantined; the decision allows USA %d", o.taken, len(o.newest), broken, len(want))
 	r.pair("amber")
 	var before [2]string // both nodes, paired, nothing sent
 	for i := range r.dirs {

@@ -18,7 +18,7 @@ type statusCommand struct {
 }
 
 func (*statusCommand) Help() string {
-	return `Per partner: what waits, what is under way, what was receipted, what came, what the partner still holds though its
+	return `Counts what the node holds, also what is quarantined. Per partner: what waits, what is under way, what was receipted, what came, what the partner still holds though its
 marking would not let it go today, and when it was last heard of. An observable that was narrowed is listed itself, not what names it.
 
 Example:
@@ -27,16 +27,17 @@ Example:
 
 // statusReport is what status says.
 type statusReport struct {
-	Party    store.Party     `json:"party"`
-	Name     string          `json:"name"`
-	Nation   string          `json:"nation"`
-	Serving  bool            `json:"serving"`
-	Objects  int             `json:"objects"`
-	Variants int             `json:"variants"`
-	Claims   int             `json:"claims"`
-	Held     int             `json:"held"`
-	Behind   int             `json:"behind"` // changes that the exchange has not looked at, up to 10,000
-	Partners []partnerStatus `json:"partners"`
+	Party       store.Party     `json:"party"`
+	Name        string          `json:"name"`
+	Nation      string          `json:"nation"`
+	Serving     bool            `json:"serving"`
+	Objects     int             `json:"objects"`
+	Variants    int             `json:"variants"`
+	Claims      int             `json:"claims"`
+	Held        int             `json:"held"`
+	Quarantined int             `json:"quarantined"`
+	Behind      int             `json:"behind"` // changes that the exchange has not looked at, up to 10,000
+	Partners    []partnerStatus `json:"partners"`
 }
 
 // partnerStatus is what it says of a partner.
@@ -53,6 +54,8 @@ type partnerStatus struct {
 	Stale       int                  `json:"still_held_count"`     // all, up to 10,000
 	Received    int                  `json:"received"`
 	Envelopes   uint64               `json:"envelopes"`
+	Refused     int                  `json:"refused"`                // of what came: not taken here
+	LastRefused []exchange.Refusal   `json:"last_refused,omitempty"` // of those, the last ones
 	Gaps        []string             `json:"gaps,omitempty"`
 	Up          bool                 `json:"up"`
 	LastContact time.Time            `json:"last_contact,omitzero"`
@@ -90,7 +93,7 @@ func (r *statusReport) fill(tx store.Tx) error {
 	if err != nil {
 		return err
 	}
-	r.Objects, r.Variants, r.Claims, r.Held = counts.Objects, counts.Variants, counts.Claims, counts.Held
+	r.Objects, r.Variants, r.Claims, r.Held, r.Quarantined = counts.Objects, counts.Variants, counts.Claims, counts.Held, counts.Quarantined
 	if r.Behind, err = exchange.Behind(tx, behindLimit); err != nil {
 		return err
 	}
@@ -113,7 +116,7 @@ func statusOf(p *partner.Partner, s exchange.Status) partnerStatus {
 		partnerLine: partnerLine{p.Party(), p.Card.Name, p.Card.Nation, stateOf(p), p.MaxTLP.String(), p.URL},
 		Queued:      s.Queued, InFlight: s.Holding.InFlight, Released: s.Holding.Released, Receipted: s.Holding.Held,
 		Excepted: s.Holding.Excepted, Withdrawn: s.Holding.Void, Missing: s.Missing, StillHeld: s.StillHeld, Stale: s.Stale,
-		Received: s.Received, Envelopes: s.Numbers,
+		Received: s.Received, Envelopes: s.Numbers, Refused: s.Refused, LastRefused: s.Last,
 		Up: s.Link.Up, LastContact: s.Link.Contact, Error: s.Link.Error, Alarm: s.Link.Alarm,
 	}
 	if s.Link.Up {
@@ -130,7 +133,8 @@ func (r *statusReport) print(env *environment) {
 	if r.Serving {
 		serving = "serving"
 	}
-	fmt.Fprintf(env.out, "%s (%s), %s\n%d objects, %d variants, %d claims, %d held\n", r.Name, r.Nation, serving, r.Objects, r.Variants, r.Claims, r.Held)
+	fmt.Fprintf(env.out, "%s (%s), %s\n%d objects, %d variants, %d claims, %d held, %d quarantined\n",
+		r.Name, r.Nation, serving, r.Objects, r.Variants, r.Claims, r.Held, r.Quarantined)
 	if r.Behind > 0 {
 		fmt.Fprintf(env.out, "%d changes not yet looked at by the exchange\n", r.Behind)
 	}
@@ -149,6 +153,13 @@ func (p *partnerStatus) print(env *environment) {
 		total(p.Queued), byLetter(p.Queued), p.InFlight, p.Receipted, p.Received, p.Envelopes)
 	if p.Excepted > 0 {
 		fmt.Fprintf(env.out, "  not taken as sent: %d\n", p.Excepted)
+	}
+	if p.Refused > 0 {
+		var names []string
+		for _, r := range p.LastRefused {
+			names = append(names, fmt.Sprintf("%s (%s)", r.ID, r.Code))
+		}
+		fmt.Fprintf(env.out, "  of what came, not taken here: %d, the last %s\n", p.Refused, strings.Join(names, ", "))
 	}
 	if p.Withdrawn > 0 {
 		fmt.Fprintf(env.out, "  withdrawn after they left, unclear whether held: %d\n", p.Withdrawn)

@@ -63,7 +63,7 @@ func released(t testing.TB, to release.Receiver, objects ...string) (items []rel
 			if err != nil {
 				return err
 			}
-			a, err := ingest.Prepare(o)
+			a, err := ingest.Prepare(o, nil)
 			if err != nil {
 				return err
 			}

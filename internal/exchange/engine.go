@@ -17,6 +17,7 @@ import (
 	"github.com/wagasa/wagasa/internal/ingest"
 	"github.com/wagasa/wagasa/internal/partner"
 	"github.com/wagasa/wagasa/internal/store"
+	"github.com/wagasa/wagasa/stix"
 )
 
 // Config of an Engine.
@@ -33,14 +34,15 @@ func DefaultConfig() Config {
 
 // Engine carries out what the Machine decides, on one store.
 type Engine struct {
-	config   Config
-	store    store.Store
-	identity *partner.Identity
-	ingest   *ingest.Ingest
-	machine  *Machine
-	epoch    uint64
-	log      *slog.Logger
-	random   func() uint64 // for incarnations
+	config    Config
+	store     store.Store
+	identity  *partner.Identity
+	ingest    *ingest.Ingest
+	validator *stix.Validator
+	machine   *Machine
+	epoch     uint64
+	log       *slog.Logger
+	random    func() uint64 // for incarnations
 
 	cursor int64                    // as the store has it; only this process moves it
 	fresh  map[store.Number][]byte  // sealed a moment ago, not yet sent
@@ -59,7 +61,7 @@ type Transmission struct {
 // NewEngine makes an engine; epoch is what TakeLease returned.
 func NewEngine(c Config, s store.Store, id *partner.Identity, in *ingest.Ingest, epoch uint64, log *slog.Logger) *Engine {
 	return &Engine{
-		config: c, store: s, identity: id, ingest: in, machine: NewMachine(c.Timing), epoch: epoch, log: log, random: randomUint64,
+		config: c, store: s, identity: id, ingest: in, validator: in.Validator(), machine: NewMachine(c.Timing), epoch: epoch, log: log, random: randomUint64,
 		fresh: map[store.Number][]byte{}, links: map[store.Party]linkNote{},
 	}
 }

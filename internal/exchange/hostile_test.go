@@ -172,12 +172,12 @@ func (s *stage) drain(under []Transmission, failure error, minutes int) (sent []
 }
 
 func malware(i int, more string) string {
-	return fmt.Sprintf(`{"type":"malware","spec_version":"2.1","id":"malware--40000000-0000-4000-8000-%012d","created":"2026-01-01T00:00:00Z","modified":"2026-01-01T00:00:00Z","is_family":false%s}`, i, more)
+	return fmt.Sprintf(`{"type":"malware","spec_version":"2.1","id":"malware--40000000-0000-4000-8000-%012d","created":"2026-01-01T00:00:00.000Z","modified":"2026-01-01T00:00:00.000Z","is_family":false%s}`, i, more)
 }
 
 func definition(i int, text string) (id, object string) {
 	id = fmt.Sprintf("marking-definition--41000000-0000-4000-8000-%012d", i)
-	return id, fmt.Sprintf(`{"type":"marking-definition","spec_version":"2.1","id":%q,"created":"2026-01-01T00:00:00Z","definition_type":"statement","definition":{"statement":%q}}`, id, text)
+	return id, fmt.Sprintf(`{"type":"marking-definition","spec_version":"2.1","id":%q,"created":"2026-01-01T00:00:00.000Z","definition_type":"statement","definition":{"statement":%q}}`, id, text)
 }
 
 // TestAPartnerDoesNotDefineOurMarkings: what a marking on our object means, no partner may say, least of all to get it.
@@ -202,7 +202,7 @@ func TestAPartnerDoesNotDefineOurMarkings(t *testing.T) {
 func TestARepetitionIsDecidedAsWhatItIs(t *testing.T) {
 	const address = "ipv4-addr--00000001-0000-5000-8000-000000000001"
 	secret := malware(1, `,"name":"SECRET","x_seen":"`+address+`"`)
-	redacted := strings.Replace(malware(1, ""), `"modified":"2026-01-01T00:00:00Z"`, `"modified":"2026-01-01T00:30:00Z"`, 1)
+	redacted := strings.Replace(malware(1, ""), `"modified":"2026-01-01T00:00:00.000Z"`, `"modified":"2026-01-01T00:30:00.000Z"`, 1)
 	for name, narrow := range map[string]func(*stage){
 		"the ceiling is lowered": func(s *stage) {
 			s.imports(s.a, stix.TLPClear, redacted)

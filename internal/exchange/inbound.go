@@ -21,9 +21,10 @@ import (
 
 // The kinds of exceptions in a receipt.
 const (
-	exceptionClaim   = "claim"
-	exceptionHeld    = "held"
-	exceptionRefused = "refused"
+	exceptionClaim       = "claim"
+	exceptionHeld        = "held"
+	exceptionQuarantined = "quarantined"
+	exceptionRefused     = "refused"
 )
 
 // Receive takes in what a channel brought. When it returns without an error, the content is durable. What is wrong with the bytes
@@ -103,7 +104,7 @@ type taking struct {
 func (t *taking) prepare() {
 	for i := range t.opened.Items {
 		item := &t.opened.Items[i]
-		a, code := arrivalOf(item)
+		a, code := arrivalOf(item, t.engine.validator)
 		if code != "" {
 			t.refused = append(t.refused, envelope.Exception{Number: t.opened.Number, ID: item.ID, Kind: exceptionRefused, Code: code})
 			continue
@@ -117,12 +118,12 @@ func (t *taking) prepare() {
 }
 
 // arrivalOf reads one item, or says by a code why not.
-func arrivalOf(item *envelope.Content) (ingest.Arrival, string) {
+func arrivalOf(item *envelope.Content, v *stix.Validator) (ingest.Arrival, string) {
 	o, err := stix.Parse(item.Raw)
 	if err != nil {
 		return ingest.Arrival{}, "unreadable"
 	}
-	a, err := ingest.Prepare(o)
+	a, err := ingest.Prepare(o, v)
 	switch {
 	case err != nil:
 		return a, "unreadable"
@@ -190,7 +191,9 @@ func (t *taking) content(tx store.Tx) error {
 		return err
 	}
 	in.Settled.add(n.Number)
-	in.Exceptions = newest(append(in.Exceptions, t.exceptions(results)...), maxExceptions)
+	exceptions := t.exceptions(results)
+	in.Exceptions = newest(append(in.Exceptions, exceptions...), maxExceptions)
+	in.refuse(exceptions)
 	lines := make([][]byte, len(t.opened.Items))
 	for i, item := range t.opened.Items {
 		lines[i] = ledgerLine(item.ID, item.Modified, item.Digest, item.Serial, item.TLP)
@@ -199,6 +202,16 @@ func (t *taking) content(tx store.Tx) error {
 		return err
 	}
 	return in.save(tx, t.from)
+}
+
+// refuse remembers, for people, what this node did not take; that the sender knows of it is no reason to forget it.
+func (in *inbound) refuse(exceptions []envelope.Exception) {
+	for _, x := range exceptions {
+		if x.Kind == exceptionRefused {
+			in.Refused++
+			in.Last = newest(append(in.Last, x), maxLast)
+		}
+	}
 }
 
 // again looks at a number that is settled here already: the same once more, withdrawn, or another content under one number.
@@ -218,18 +231,27 @@ func (t *taking) again(tx store.Tx, in *inbound, n store.Number) error {
 func (t *taking) exceptions(results []ingest.Result) []envelope.Exception {
 	exceptions := slices.Clone(t.refused)
 	for i, r := range results {
-		kind := ""
+		a := &t.arrivals[i]
+		x := envelope.Exception{Number: t.opened.Number, ID: a.Object.ID}
 		switch r {
 		case ingest.Claim:
-			kind = exceptionClaim
+			x.Kind, x.Code = exceptionClaim, exceptionClaim
 		case ingest.Held:
-			kind = exceptionHeld
+			x.Kind, x.Code = exceptionHeld, exceptionHeld
+		case ingest.Quarantined:
+			x.Kind, x.Code = exceptionQuarantined, string(a.Findings[0].Code)
+		case ingest.Rejected:
+			x.Kind, x.Code = exceptionRefused, string(a.Findings[0].Code)
 		case ingest.Refused:
-			kind = exceptionRefused
+			x.Kind, x.Code = exceptionRefused, exceptionRefused
 		default:
 			continue
 		}
-		exceptions = append(exceptions, envelope.Exception{Number: t.opened.Number, ID: t.arrivals[i].Object.ID, Kind: kind, Code: kind})
+		exceptions = append(exceptions, x)
+	}
+	if n := len(exceptions) - len(t.refused); n > 0 {
+		first := exceptions[len(t.refused)]
+		t.engine.log.Info("exchange: not everything is taken as sent", "partner", t.from, "objects", n, "first", first.ID, "kind", first.Kind, "code", first.Code)
 	}
 	return exceptions
 }

@@ -13,6 +13,7 @@ const (
 	maxRanges = 1024    // ranges beyond
 
 	maxExceptions = 2048 // a window of full envelopes
+	maxLast       = 3    // items that were not taken, shown to people
 )
 
 // numbers is a set of numbers from 1 on: all up to High, and ranges beyond, ascending, apart from each other.

@@ -85,7 +85,7 @@ func shellPair(t *testing.T) (link *pipe, nodes [2]*simNode, stop func()) {
 // give imports a malware of TLP:GREEN at a node.
 func (n *simNode) give(i int, precedence store.Precedence) string {
 	id := fmt.Sprintf("malware--30000000-0000-4000-8000-%012d", i)
-	raw := fmt.Sprintf(`{"type":"malware","spec_version":"2.1","id":%q,"created":"1999-01-01T00:00:00Z","modified":"1999-01-01T00:00:00Z","is_family":false}`, id) // a bubble begins in 2000
+	raw := fmt.Sprintf(`{"type":"malware","spec_version":"2.1","id":%q,"created":"1999-01-01T00:00:00.000Z","modified":"1999-01-01T00:00:00.000Z","is_family":false}`, id) // a bubble begins in 2000
 	a := prepared(n.t, raw)
 	a.TLP, a.Precedence = stix.TLPGreen, precedence
 	n.update(func(tx store.Tx) error {

@@ -326,16 +326,22 @@ func (s *simulation) importObject(n *simNode, id string) {
 	kind := stix.TypeOf(id)
 	version := ""
 	if kind != "ipv4-addr" {
-		version = fmt.Sprintf(`"created":"2026-01-01T00:00:00Z","modified":%q,"created_by_ref":%q,`, s.now.UTC().Format("2006-01-02T15:04:05.000Z"), n.identity.Card.Party)
+		version = fmt.Sprintf(`"created":"2026-01-01T00:00:00.000Z","modified":%q,"created_by_ref":%q,`, s.now.UTC().Format("2006-01-02T15:04:05.000Z"), n.identity.Card.Party)
 	}
-	if kind == "observed-data" {
-		version += fmt.Sprintf(`"object_refs":[%q],`, s.anyOf(n, "ipv4-addr"))
+	switch kind {
+	case "ipv4-addr":
+		version = `"value":"192.0.2.7",`
+	case "malware":
+		version += `"is_family":false,`
+	case "observed-data":
+		version += fmt.Sprintf(`"object_refs":[%q],"first_observed":"2026-01-01T00:00:00Z","last_observed":"2026-01-01T00:00:00Z","number_observed":1,`,
+			cmp.Or(s.anyOf(n, "ipv4-addr"), "ipv4-addr--00000000-0000-4000-8000-000000000000"))
 	}
 	marked := fmt.Sprintf(`,"object_marking_refs":[%q]`, tlp.MarkingID())
 	definition := s.anyOf(n, "marking-definition")
 	switch r := s.rng.IntN(4); {
 	case kind == "marking-definition":
-		version = `"created":"2026-01-01T00:00:00Z","definition_type":"statement",`
+		version = `"created":"2026-01-01T00:00:00.000Z","definition_type":"statement",`
 		marked = fmt.Sprintf(`,"definition":{"statement":"s%d"}`, s.rng.IntN(1e6))
 	case r == 0:
 		marked = "" // the import's default holds
@@ -357,7 +363,7 @@ func prepared(t testing.TB, text string) ingest.Arrival {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := ingest.Prepare(o)
+	a, err := ingest.Prepare(o, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,7 +37,9 @@ type inbound struct {
 	Voided      []envelope.Range     `json:"voided,omitempty"`
 	Exceptions  []envelope.Exception `json:"exceptions,omitempty"`
 	Conflicts   []uint64             `json:"conflicts,omitempty"`
-	Heard       int64                `json:"heard"` // ns since 1970, last envelope of this incarnation
+	Heard       int64                `json:"heard"`             // ns since 1970, last envelope of this incarnation
+	Refused     int                  `json:"refused,omitempty"` // items that were not taken, for people
+	Last        []envelope.Exception `json:"last,omitempty"`    // of those, the last ones
 }
 
 // Link is what is known of the way to a partner.

@@ -26,7 +26,15 @@ type Status struct {
 	Received  int         // versions that came from the partner
 	Numbers   uint64      // envelopes that came
 	Gaps      []Gap       // numbers missing while later ones came
+	Refused   int         // items from the partner that this node did not take
+	Last      []Refusal   // of those, the last ones
 	Link      Link
+}
+
+// Refusal is an item that was not taken: unreadable, not as signed, or the code of what STIX does not allow about it.
+type Refusal struct {
+	ID   string `json:"id"`
+	Code string `json:"code"`
 }
 
 // StillHeld is a version that was released and would not be today.
@@ -124,6 +132,11 @@ func (s *Status) inbound(tx store.Tx, party store.Party) error {
 		}
 	}
 	for _, in := range streams {
+		s.Refused += in.Refused
+		for _, x := range in.Last {
+			s.Last = append(s.Last, Refusal{x.ID, x.Code})
+		}
+		s.Last = newest(s.Last, maxLast)
 		if in.Incarnation != latest.Incarnation {
 			continue
 		}

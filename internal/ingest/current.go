@@ -7,9 +7,9 @@ import (
 	"github.com/wagasa/wagasa/internal/store"
 )
 
-// judge sets Standing and Current of all variants of one id, from nothing but these variants, who writes for whom, and the clock
-// (exchange.md, "Ownership").
-func judge(variants []store.Variant, self store.Party, writers map[store.Party]bool, now time.Time) {
+// judge sets Standing and Current of the variants of one id that are not quarantined, from nothing but these variants, who writes for whom,
+// and the clock (exchange.md, "Ownership").
+func judge(variants []*store.Variant, self store.Party, writers map[store.Party]bool, now time.Time) {
 	writer := func(creator string) (store.Party, bool) {
 		p := store.Party(creator)
 		if p == self {
@@ -17,11 +17,13 @@ func judge(variants []store.Variant, self store.Party, writers map[store.Party]b
 		}
 		return p, writers[p]
 	}
+	if len(variants) == 0 {
+		return
+	}
 	owner, owned := ownerOf(variants, writer)
 	horizon := now.Add(Ahead).UnixNano()
-	newest := map[store.Party]int{} // by origin: only these meet, or three variants could each lose to another
-	for i := range variants {
-		v := &variants[i]
+	newest := map[store.Party]*store.Variant{} // by origin: only these meet, or three variants could each lose to another
+	for _, v := range variants {
 		v.Current = false
 		v.Standing = standing(v, owner, owned, writer)
 		if v.Modified > horizon {
@@ -30,18 +32,18 @@ func judge(variants []store.Variant, self store.Party, writers map[store.Party]b
 		if v.Standing != store.Open && v.Standing != store.Authoritative {
 			continue
 		}
-		if n, ok := newest[v.Origin]; !ok || byVersion(v, &variants[n]) > 0 {
-			newest[v.Origin] = i
+		if n := newest[v.Origin]; n == nil || byVersion(v, n) > 0 {
+			newest[v.Origin] = v
 		}
 	}
-	winner := -1
-	for _, i := range newest {
-		if winner < 0 || wins(&variants[i], &variants[winner]) {
-			winner = i
+	var winner *store.Variant
+	for _, v := range newest {
+		if winner == nil || wins(v, winner) {
+			winner = v
 		}
 	}
-	if winner >= 0 {
-		variants[winner].Current = true
+	if winner != nil {
+		winner.Current = true
 	}
 }
 
@@ -53,19 +55,19 @@ const nobody = store.Party("nobody")
 // An identity object belongs to the party that it names. Another object belongs to the node that sent a version naming a creator for
 // whom it writes: this node before partners. What this node imported under a creator that nobody writes for stays its own, so that no
 // partner takes it by naming itself. Where two partners each name themselves, neither the order of arrival nor an id may decide.
-func ownerOf(variants []store.Variant, writer func(string) (store.Party, bool)) (owner store.Party, owned bool) {
+func ownerOf(variants []*store.Variant, writer func(string) (store.Party, bool)) (owner store.Party, owned bool) {
 	if w, ok := writer(variants[0].ID); ok {
 		return w, true
 	}
 	claimants := map[store.Party]bool{}
 	ours := false
-	for i := range variants {
-		w, written := writer(variants[i].Creator)
-		if written && w == variants[i].Origin {
+	for _, v := range variants {
+		w, written := writer(v.Creator)
+		if written && w == v.Origin {
 			claimants[w] = true
 			owner = w
 		}
-		ours = ours || !written && variants[i].Origin == store.Self
+		ours = ours || !written && v.Origin == store.Self
 	}
 	switch {
 	case claimants[store.Self]:

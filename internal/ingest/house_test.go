@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wagasa/wagasa/internal/fault"
 	"github.com/wagasa/wagasa/internal/ingest"
 	"github.com/wagasa/wagasa/internal/partner"
 	"github.com/wagasa/wagasa/internal/store"
@@ -257,8 +258,13 @@ func (h *house) state(ids []string) string {
 			if v.Origin == store.Self {
 				v.Serial = 0
 			}
+			found := h.findings(v.Seq)
 			v.Seq, v.Arrived, v.Evidence, v.Leaf, v.Class, v.Raw = 0, 0, 0, 0, 0, nil
-			lines = append(lines, fmt.Sprintf("%+v %s", v, facts))
+			line := fmt.Sprintf("%+v %s %v", v, facts, found)
+			if v.Standing == store.Quarantined {
+				line = "quarantined: " + line
+			}
+			lines = append(lines, line)
 		}
 		if v, ok := h.current(id); ok {
 			lines = append(lines, string(v.Raw))
@@ -266,6 +272,32 @@ func (h *house) state(ids []string) string {
 	}
 	slices.Sort(lines)
 	return strings.Join(lines, "\n")
+}
+
+func (h *house) findings(seq int64) (found []stix.Finding) {
+	h.t.Helper()
+	h.view(func(tx store.Tx) error {
+		stored, err := tx.Objects().Findings([]int64{seq})
+		if err == nil {
+			found, err = ingest.Decode(stored[seq])
+		}
+		return err
+	})
+	return found
+}
+
+// lift lifts the content of an arrival and says whether that was there to be lifted.
+func (h *house) lift(a ingest.Arrival) (ok bool) {
+	h.t.Helper()
+	h.update(func(tx store.Tx) error {
+		_, _, err := h.in.Lift(tx, h.now, a.Object.ID, a.Digest, "looked at")
+		ok = err == nil
+		if fault.Of(err) == fault.NotFound {
+			return nil
+		}
+		return err
+	})
+	return ok
 }
 
 type props = map[string]any
@@ -301,13 +333,19 @@ func arrival(origin store.Party, raw []byte) ingest.Arrival {
 	if err != nil {
 		panic(err)
 	}
-	a, err := ingest.Prepare(o)
+	a, err := ingest.Prepare(o, nil)
 	if err != nil {
 		panic(err)
 	}
 	a.Origin, a.TLP = origin, stix.TLPGreen
 	if origin != store.Self {
 		a.Serial = 1
+	}
+	if bytes.Contains(raw, []byte("x_broken")) {
+		a.Findings = append(a.Findings, stix.Finding{Code: "required", Level: stix.Must, Want: "it"})
+	}
+	if bytes.HasPrefix(raw, []byte("{ ")) { // as a spelling may be found fault with, too
+		a.Findings = append(a.Findings, stix.Finding{Code: "deprecated", Level: stix.Should, Pointer: "/spelling", Value: "space"})
 	}
 	return a
 }

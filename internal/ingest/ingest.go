@@ -1,5 +1,5 @@
-// Package ingest is the only writer of objects. In come objects with their origin; out go variants, the decision which of them is
-// current, their class of release facts, and feed entries about what changed. Any order and any repetition of the same arrivals gives
+// Package ingest is the only writer of objects. In come objects with their origin; out go variants, what validation found in them, the
+// decision which of them is current, their class of release facts, and feed entries about what changed. Any order and any repetition of the same arrivals gives
 // the same state: what is kept joins, and who wins is a function of what is kept.
 //
 // An [Ingest] holds no state beside its configuration and may be used by many goroutines; the transactions order them.
@@ -29,8 +29,13 @@ const (
 
 // Ingest writes objects for one node.
 type Ingest struct {
-	Self store.Party // the identity that this node writes for
+	Self       store.Party            // the identity that this node writes for
+	Must       Policy                 // what becomes of an object that breaks what STIX demands
+	Validation []stix.ValidatorOption // how objects are judged
 }
+
+// Validator makes one for a goroutine that prepares objects.
+func (in *Ingest) Validator() *stix.Validator { return stix.NewValidator(in.Validation...) }
 
 // Arrival is one object version as one origin gave it.
 type Arrival struct {
@@ -44,10 +49,14 @@ type Arrival struct {
 	Serial     uint64 // given by the origin; 0 for own: Take gives it
 	Evidence   int64
 	Leaf       int
+	Findings   []stix.Finding // what is kept of what validation found
 }
 
-// Prepare does the part of the work that needs no transaction.
-func Prepare(o stix.Object) (Arrival, error) {
+// Broken says whether the object breaks what STIX demands.
+func (a *Arrival) Broken() bool { return broken(a.Findings) }
+
+// Prepare does the part of the work that needs no transaction. v judges the object; with nil it is not judged.
+func Prepare(o stix.Object, v *stix.Validator) (Arrival, error) {
 	digest, err := o.Digest()
 	if err != nil {
 		return Arrival{}, fmt.Errorf("%s: digest: %w", o.ID, err)
@@ -59,21 +68,30 @@ func Prepare(o stix.Object) (Arrival, error) {
 	if o.IsSCO() && !o.HasCanonicalID() {
 		return Arrival{}, fault.New(fault.Invalid, "%s: the id of an observable is written in lower case", o.ID)
 	}
-	return Arrival{Object: o, Digest: digest, Sum: sha256.Sum256(o.Raw), Names: names}, nil
+	a := Arrival{Object: o, Digest: digest, Sum: sha256.Sum256(o.Raw), Names: names}
+	if v != nil {
+		a.Findings = keep(v.Validate(&o))
+	}
+	return a, nil
 }
 
 // Result is what became of an arrival.
 type Result uint8
 
-// The results. Known, New and Variant may be current; Claim and Held are kept aside.
+// The results. Known, New and Variant may be current; Claim, Held and Quarantined are kept aside; of Refused and Rejected nothing is stored.
 const (
-	Known   Result = iota // this content was there
-	New                   // a version that was not there
-	Variant               // other content under an id and modified that were there
-	Claim                 // a version of an object that somebody else writes
-	Held                  // modified too far ahead
-	Refused               // one version more of this object than is kept: nothing was stored
+	Known       Result = iota // this content was there
+	New                       // a version that was not there
+	Variant                   // other content under an id and modified that were there
+	Claim                     // a version of an object that somebody else writes
+	Held                      // modified too far ahead
+	Refused                   // one version more of this object than is kept
+	Quarantined               // it breaks what STIX demands
+	Rejected                  // it breaks what STIX demands, and this node does not keep such
 )
+
+// stored says whether there is a variant of the arrival.
+func (r Result) stored() bool { return r != Refused && r != Rejected }
 
 // maxVersions bounds the variants that are kept of one object from one origin: all of them are looked at whenever it changes.
 const maxVersions = 1000
@@ -90,13 +108,15 @@ func (in *Ingest) Take(tx store.Tx, now time.Time, arrivals []Arrival) ([]Result
 	}
 	results := make([]Result, len(arrivals))
 	for i := range arrivals {
-		results[i] = w.groups[ids[i]].join(&arrivals[i], now)
+		if results[i], err = w.join(&arrivals[i], in.Must); err != nil {
+			return nil, err
+		}
 	}
 	if err := w.settle(); err != nil {
 		return nil, err
 	}
 	for i := range arrivals {
-		if results[i] == Refused {
+		if !results[i].stored() {
 			continue
 		}
 		switch w.groups[ids[i]].find(&arrivals[i]).Standing {
@@ -104,9 +124,25 @@ func (in *Ingest) Take(tx store.Tx, now time.Time, arrivals []Arrival) ([]Result
 			results[i] = Claim
 		case store.Held:
 			results[i] = Held
+		case store.Quarantined:
+			results[i] = Quarantined
 		}
 	}
 	return results, nil
+}
+
+// join adds an arrival to its group, unless it is one that the node rejects.
+func (w *work) join(a *Arrival, must Policy) (Result, error) {
+	if must == Reject && a.Broken() {
+		lifted, err := w.liftedOf(a.Digest)
+		if err != nil {
+			return 0, fmt.Errorf("ingest: %s: %w", a.Object.ID, err)
+		}
+		if !lifted {
+			return Rejected, nil
+		}
+	}
+	return w.groups[a.Object.ID].join(a, w.now), nil
 }
 
 // Settle decides again about ids: after a partner was confirmed, or time passed.
@@ -156,6 +192,7 @@ type work struct {
 	order   []string // ids, each once
 	groups  map[string]*group
 	told    map[string]bool // keys that the feed has from this work
+	lifted  map[store.Hash]bool
 }
 
 // group is all variants of one id: those stored, then fresh ones.
@@ -167,7 +204,7 @@ type group struct {
 }
 
 func (in *Ingest) load(tx store.Tx, now time.Time, ids []string) (*work, error) {
-	w := &work{tx: tx, now: now, self: in.Self, groups: make(map[string]*group, len(ids)), told: map[string]bool{}}
+	w := &work{tx: tx, now: now, self: in.Self, groups: make(map[string]*group, len(ids)), told: map[string]bool{}, lifted: map[store.Hash]bool{}}
 	var err error
 	if w.writers, err = partner.Writers(tx); err != nil {
 		return nil, fmt.Errorf("ingest: %w", err)
@@ -234,6 +271,7 @@ func (g *group) merge(i int, a *Arrival) {
 	if string(a.Sum[:]) < string(v.Sum[:]) {
 		v.Sum, v.Raw = a.Sum, a.Object.Raw
 		v.Evidence, v.Leaf = a.Evidence, a.Leaf
+		v.Broken, v.Findings = a.Broken(), encode(a.Findings)
 		g.rewrite[i] = true
 	}
 	g.objects[i] = &a.Object // the same content
@@ -266,6 +304,7 @@ func variantOf(a *Arrival, version int64, now time.Time) store.Variant {
 		Digest: a.Digest, Sum: a.Sum, Origin: a.Origin, Serial: a.Serial, TLP: uint8(a.TLP), Precedence: a.Precedence,
 		Validated: o.Known(), Revoked: o.Revoked, Markings: release.MarkingRefs(&o.Header), Names: a.Names,
 		Evidence: a.Evidence, Leaf: a.Leaf, Arrived: now.UnixNano(), Raw: o.Raw,
+		Broken: a.Broken(), Findings: encode(a.Findings),
 	}
 }
 

@@ -3,6 +3,7 @@ package ingest_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,6 +20,7 @@ var later = now.Add(30 * time.Hour)
 type world struct {
 	arrivals []ingest.Arrival
 	ids      []string
+	lifted   []int // indexes of arrivals that are broken and will be lifted
 }
 
 // worlds draws several origins, versions, contents, claims, spellings and marking-definitions of few ids, so that they meet.
@@ -35,6 +37,9 @@ var worlds = rapid.Custom(func(t *rapid.T) world {
 		name := rapid.SampledFrom([]string{"a", "b"}).Draw(t, "name")
 		marks := rapid.SliceOfNDistinct(rapid.SampledFrom(markings), 0, 2, rapid.ID).Draw(t, "markings")
 		more := props{"created_by_ref": by, "name": name}
+		if rapid.IntRange(0, 3).Draw(t, "broken") == 0 {
+			more["x_broken"] = true
+		}
 		if len(marks) > 0 {
 			more["object_marking_refs"] = marks
 		}
@@ -48,7 +53,8 @@ var worlds = rapid.Custom(func(t *rapid.T) world {
 				a = nations(o, 70+n, name)
 			}
 		case 2: // no version
-			a = from(o, 1, props{"type": "ipv4-addr", "created": nil, "modified": nil, "name": nil, "value": "192.0.2.7", "x_note": name})
+			more = props{"type": "ipv4-addr", "created": nil, "modified": nil, "name": nil, "value": "192.0.2.7", "x_note": name, "x_broken": more["x_broken"]}
+			a = from(o, 1, more)
 		default:
 			more["modified"] = day(rapid.SampledFrom([]int{-1, 0, 1, 2, 9}).Draw(t, "modified")) // 2 is held now, 9 later too
 			a = from(o, n, more)
@@ -67,6 +73,9 @@ var worlds = rapid.Custom(func(t *rapid.T) world {
 			}
 			own[version] = a.Digest
 		}
+		if a.Broken() && rapid.Bool().Draw(t, "lifted") {
+			w.lifted = append(w.lifted, len(w.arrivals))
+		}
 		w.arrivals = append(w.arrivals, a)
 		w.ids = append(w.ids, a.Object.ID)
 	}
@@ -79,7 +88,8 @@ var worlds = rapid.Custom(func(t *rapid.T) world {
 type road struct {
 	batches [][]int // indexes of arrivals
 	confirm map[int]store.Party
-	early   int // batches before the clock goes on
+	lift    map[int]int // how many are lifted before a batch, if they are there
+	early   int         // batches before the clock goes on
 }
 
 func drawRoad(t *rapid.T, arrivals int) road {
@@ -99,6 +109,7 @@ func drawRoad(t *rapid.T, arrivals int) road {
 		r.confirm[at] = people().q
 	}
 	r.early = rapid.IntRange(0, len(r.batches)).Draw(t, "early")
+	r.lift = rapid.MapOf(rapid.IntRange(0, len(r.batches)), rapid.IntRange(1, 4)).Draw(t, "lift")
 	return r
 }
 
@@ -108,6 +119,9 @@ func (h *house) walk(w world, r road) string {
 	for i := range len(r.batches) + 1 {
 		if i >= r.early {
 			h.now = later
+		}
+		for _, k := range w.lifted[:min(r.lift[i], len(w.lifted))] {
+			h.lift(w.arrivals[k])
 		}
 		if p := r.confirm[i]; p != "" {
 			h.confirm(p)
@@ -122,6 +136,11 @@ func (h *house) walk(w world, r road) string {
 		}
 	}
 	h.confirm(both...)
+	for _, k := range w.lifted {
+		if !h.lift(w.arrivals[k]) {
+			h.t.Fatalf("%s is not there", w.arrivals[k].Object.Raw)
+		}
+	}
 	h.now = later
 	h.update(func(tx store.Tx) error {
 		for {
@@ -149,6 +168,33 @@ func TestAnyOrderGivesTheSameState(t *testing.T) {
 		want := inMemory(t).walk(w, inOrder(w))
 		if got := inMemory(t).walk(w, drawRoad(t, len(w.arrivals))); got != want {
 			t.Fatalf("another state:\n%s\n\nin order:\n%s", got, want)
+		}
+	})
+}
+
+// TestWhatIsQuarantinedIsAsIfItHadNotCome to everything else.
+func TestWhatIsQuarantinedIsAsIfItHadNotCome(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := worlds.Draw(t, "world")
+		lifted := map[store.Hash]bool{}
+		for _, k := range w.lifted {
+			lifted[w.arrivals[k].Digest] = true
+		}
+		without := world{ids: w.ids}
+		for _, a := range w.arrivals {
+			if a.Broken() && !lifted[a.Digest] {
+				continue
+			}
+			if a.Broken() {
+				without.lifted = append(without.lifted, len(without.arrivals))
+			}
+			without.arrivals = append(without.arrivals, a)
+		}
+		want := inMemory(t).walk(without, inOrder(without))
+		lines := strings.Split(inMemory(t).walk(w, drawRoad(t, len(w.arrivals))), "\n")
+		got := strings.Join(slices.DeleteFunc(lines, func(l string) bool { return strings.HasPrefix(l, "quarantined: ") }), "\n")
+		if got != want {
+			t.Fatalf("with it:\n%s\n\nwithout it:\n%s", got, want)
 		}
 	})
 }
@@ -216,6 +262,9 @@ func TestTheFeedTellsOfWhatChangedOnceAndOfNothingElse(t *testing.T) {
 				arrivals[j] = w.arrivals[k]
 			}
 			step(fmt.Sprint("batch ", i), func() { h.take(arrivals...) })
+		}
+		for _, k := range w.lifted {
+			step("lift", func() { h.lift(w.arrivals[k]) })
 		}
 		h.now = later
 		step("later", func() {

@@ -20,11 +20,11 @@ func BenchmarkRipple(b *testing.B) {
 	for i := range definitions {
 		id := fmt.Sprintf("marking-definition--41000000-0000-4000-8000-%012d", i)
 		refs += fmt.Sprintf(",%q", id)
-		texts = append(texts, fmt.Sprintf(`{"type":"marking-definition","spec_version":"2.1","id":%q,"created":"2026-01-01T00:00:00Z","definition_type":"statement","definition":{"statement":"s"}}`, id))
+		texts = append(texts, fmt.Sprintf(`{"type":"marking-definition","spec_version":"2.1","id":%q,"created":"2026-01-01T00:00:00.000Z","definition_type":"statement","definition":{"statement":"s"}}`, id))
 	}
 	var marked []string
 	for i := range bearers {
-		marked = append(marked, fmt.Sprintf(`{"type":"malware","spec_version":"2.1","id":"malware--42000000-0000-4000-8000-%012d","created":"2026-01-01T00:00:00Z","modified":"2026-01-01T00:00:00Z","object_marking_refs":[%s]}`, i, refs[1:]))
+		marked = append(marked, fmt.Sprintf(`{"type":"malware","spec_version":"2.1","id":"malware--42000000-0000-4000-8000-%012d","created":"2026-01-01T00:00:00.000Z","modified":"2026-01-01T00:00:00.000Z","object_marking_refs":[%s]}`, i, refs[1:]))
 	}
 	for b.Loop() {
 		b.StopTimer()
@@ -48,7 +48,7 @@ func take(b *testing.B, s store.Store, texts []string) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		a, err := ingest.Prepare(o)
+		a, err := ingest.Prepare(o, nil)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -13,7 +13,11 @@ import (
 // settle decides about every group, classifies the winners, writes what changed and tells the feed.
 func (w *work) settle() error {
 	for _, id := range w.order {
-		judge(w.groups[id].variants, w.self, w.writers, w.now)
+		rest, err := w.quarantine(w.groups[id].variants)
+		if err != nil {
+			return err
+		}
+		judge(rest, w.self, w.writers, w.now)
 	}
 	promoted, err := w.classify()
 	if err != nil {
@@ -251,5 +255,5 @@ func (g *group) changed() bool {
 // same compares what Update can change.
 func same(a, b *store.Variant) bool {
 	return a.Sum == b.Sum && a.Serial == b.Serial && a.TLP == b.TLP && a.Precedence == b.Precedence &&
-		a.Standing == b.Standing && a.Current == b.Current && a.Class == b.Class
+		a.Standing == b.Standing && a.Current == b.Current && a.Class == b.Class && a.Broken == b.Broken
 }

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,16 +32,20 @@ type Source struct {
 
 // Counts of an import.
 type Counts struct {
-	New      int `json:"new"`
-	Known    int `json:"known"`
-	Variants int `json:"variants"`
-	Claims   int `json:"claims"`
-	Held     int `json:"held"`
-	Rejected int `json:"rejected"`
+	New         int `json:"new"`
+	Known       int `json:"known"`
+	Variants    int `json:"variants"`
+	Claims      int `json:"claims"`
+	Held        int `json:"held"`
+	Quarantined int `json:"quarantined"`
+	Rejected    int `json:"rejected"`
+	Findings    int `json:"with_findings"` // of those taken
 }
 
 // Taken is how many objects are in the store now, some of them from before.
-func (c Counts) Taken() int { return c.New + c.Known + c.Variants + c.Claims + c.Held }
+func (c Counts) Taken() int {
+	return c.New + c.Known + c.Variants + c.Claims + c.Held + c.Quarantined
+}
 
 func (c *Counts) add(r Result) {
 	switch r {
@@ -54,9 +59,33 @@ func (c *Counts) add(r Result) {
 		c.Claims++
 	case Held:
 		c.Held++
-	case Refused:
+	case Quarantined:
+		c.Quarantined++
+	case Refused, Rejected:
 		c.Rejected++
 	}
+}
+
+// Listener is told what an import cannot leave to counting. Its functions are called one after another.
+type Listener struct {
+	Rejected    func(error)                                // an object is not taken; a *BrokenError if STIX does not allow it
+	Quarantined func(o *stix.Object, found []stix.Finding) // it is kept aside; o and found are good for the call
+}
+
+// BrokenError is why an object that breaks what STIX demands is rejected.
+type BrokenError struct {
+	ID       string
+	Findings []stix.Finding
+}
+
+// Error names the first finding, which is one that STIX does not allow.
+func (e *BrokenError) Error() string {
+	f := e.Findings[0]
+	text := fmt.Sprintf("%s: %s: %s: %s", e.ID, f.Code, cmp.Or(f.Pointer, "/"), f.Message())
+	if n := len(e.Findings) - 1; n > 0 {
+		text += fmt.Sprintf(" (and %d more findings)", n)
+	}
+	return text
 }
 
 // arrived is one step of the reader: an object, or why it is none.
@@ -67,20 +96,20 @@ type arrived struct {
 }
 
 // Stream imports objects as own until the reader ends. They are durable in batches, at the latest some milliseconds after the reader
-// pauses. Each object that is rejected is told, and the next is tried. An error other than of single objects ends the stream;
-// what was counted until then is durable. Memory is bounded whatever comes.
-func (in *Ingest) Stream(ctx context.Context, s store.Store, r *stix.Reader, src Source, rejected func(error)) (Counts, error) {
+// pauses. Each object that is rejected or quarantined is told, and the next is tried. An error other than of single objects ends the
+// stream; what was counted until then is durable. Memory is bounded whatever comes.
+func (in *Ingest) Stream(ctx context.Context, s store.Store, r *stix.Reader, src Source, told Listener) (Counts, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	room := semaphore.NewWeighted(queuedBytes)
 	queue := make(chan arrived, batchItems)
 	ended := make(chan error, 1)
-	go func() { ended <- read(ctx, r, src, room, queue) }()
+	go func() { ended <- read(ctx, r, in.Validator(), src, room, queue) }()
 
 	var counts Counts
 	for {
 		batch, open := nextBatch(queue)
-		taken, err := in.commit(ctx, s, batch, rejected, &counts)
+		taken, err := in.commit(ctx, s, batch, told, &counts)
 		room.Release(taken)
 		if err != nil {
 			cancel()
@@ -96,7 +125,7 @@ func (in *Ingest) Stream(ctx context.Context, s store.Store, r *stix.Reader, src
 }
 
 // read prepares objects until the input ends; the queue is closed then.
-func read(ctx context.Context, r *stix.Reader, src Source, room *semaphore.Weighted, queue chan<- arrived) error {
+func read(ctx context.Context, r *stix.Reader, v *stix.Validator, src Source, room *semaphore.Weighted, queue chan<- arrived) error {
 	defer close(queue)
 	for {
 		o, err := r.Next()
@@ -109,7 +138,7 @@ func read(ctx context.Context, r *stix.Reader, src Source, room *semaphore.Weigh
 		}
 		step := arrived{err: err, weight: int64(len(o.Raw))}
 		if err == nil {
-			step.arrival, step.err = Prepare(o)
+			step.arrival, step.err = Prepare(o, v)
 			step.arrival.TLP, step.arrival.Precedence = src.TLP, src.Precedence
 		}
 		if err := room.Acquire(ctx, step.weight); err != nil {
@@ -149,13 +178,13 @@ func nextBatch(queue <-chan arrived) (batch []arrived, open bool) {
 }
 
 // commit takes a batch in one transaction and returns its weight.
-func (in *Ingest) commit(ctx context.Context, s store.Store, batch []arrived, rejected func(error), counts *Counts) (weight int64, err error) {
+func (in *Ingest) commit(ctx context.Context, s store.Store, batch []arrived, told Listener, counts *Counts) (weight int64, err error) {
 	var arrivals []Arrival
 	for _, step := range batch {
 		weight += step.weight
 		if step.err != nil {
 			counts.Rejected++
-			rejected(step.err)
+			told.Rejected(step.err)
 			continue
 		}
 		arrivals = append(arrivals, step.arrival)
@@ -172,10 +201,18 @@ func (in *Ingest) commit(ctx context.Context, s store.Store, batch []arrived, re
 		return weight, fmt.Errorf("from %s on: %w", arrivals[0].Object.ID, err)
 	}
 	for i, r := range results {
-		if r == Refused {
-			rejected(fault.New(fault.Invalid, "%s: more than %d versions of it are here", arrivals[i].Object.ID, maxVersions))
+		a := &arrivals[i]
+		switch r {
+		case Refused:
+			told.Rejected(fault.New(fault.Invalid, "%s: more than %d versions of it are here", a.Object.ID, maxVersions))
+		case Rejected:
+			told.Rejected(&BrokenError{a.Object.ID, a.Findings})
+		case Quarantined:
+			told.Quarantined(&a.Object, a.Findings)
 		}
-		counts.add(r)
+		if counts.add(r); r.stored() && len(a.Findings) > 0 {
+			counts.Findings++
+		}
 	}
 	return weight, nil
 }

@@ -40,6 +40,7 @@ const (
 	Purged    Kind = "purged"    // destroyed here, with a tombstone
 	Restored  Kind = "restored"  // this node, from a backup
 	Exported  Kind = "exported"  // the owner's dump
+	Lifted    Kind = "lifted"    // a quarantine, by a person, with the reason
 	Read      Kind = "read"      // by an account, in batches
 	Account   Kind = "account"   // made, changed, removed
 	Partner   Kind = "partner"   // added, confirmed, policy changed

@@ -15,6 +15,8 @@ import (
 	"sync"
 
 	"github.com/pelletier/go-toml/v2"
+
+	"github.com/wagasa/wagasa/stix"
 )
 
 //go:embed *.toml
@@ -53,6 +55,32 @@ type Reason struct {
 
 // Because makes a Reason.
 func Because(code string, args ...string) Reason { return Reason{code, args} }
+
+// Finding is what validation found as a Reason: its arguments are Value and Want of the finding, in this order, as far as the rule
+// speaks of them.
+func Finding(f stix.Finding) Reason {
+	r := Reason{Code: "finding." + string(f.Code)}
+	rule, known := rules()[f.Code]
+	if !known {
+		return Because(r.Code, f.Value, f.Want) // shown as it is
+	}
+	if strings.Contains(rule, "{value}") {
+		r.Args = append(r.Args, f.Value)
+	}
+	if strings.Contains(rule, "{want}") {
+		r.Args = append(r.Args, f.Want)
+	}
+	return r
+}
+
+// rules is what the codes of findings say, with {value} and {want}.
+var rules = sync.OnceValue(func() map[stix.Code]string {
+	all := map[stix.Code]string{}
+	for _, c := range stix.Codes() {
+		all[c.Code] = c.Text
+	}
+	return all
+})
 
 // In renders the reason in a language.
 func (r Reason) In(lang Lang) string {

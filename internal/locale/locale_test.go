@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+
+	"github.com/wagasa/wagasa/stix"
 )
 
 // raw is a text file as written, by code, its terms not filled in.
@@ -166,6 +168,38 @@ func TestEveryCodeInTheSourceHasATextAndEveryTextIsUsed(t *testing.T) {
 		if !seen[code] && !prefixes[section+"."] {
 			t.Errorf("%s is used nowhere", code)
 		}
+	}
+}
+
+// TestEveryFindingHasItsText: in English it is the rule that package stix gives, so that nobody reads two wordings of one rule.
+func TestEveryFindingHasItsText(t *testing.T) {
+	english, rest := raw(t, English), raw(t, Japanese)
+	rendered := func(lang Lang, f stix.Finding) string { return Finding(f).In(lang) }
+	for _, c := range stix.Codes() {
+		key := "finding." + string(c.Code)
+		if english[key] == "" || rest[key] == "" {
+			t.Errorf("%s has no text", key)
+			continue
+		}
+		f := stix.Finding{Code: c.Code, Level: c.Level, Value: "{1}", Want: "{0}"} // hostile
+		if got := rendered(English, f); got != f.Message() {
+			t.Errorf("%s: %q, package stix says %q", key, got, f.Message())
+		}
+		if ja := rendered(Japanese, f); strings.Contains(f.Message(), "{1}") != strings.Contains(ja, "{1}") || strings.Contains(f.Message(), "{0}") != strings.Contains(ja, "{0}") {
+			t.Errorf("%s: %q does not say what %q does", key, ja, f.Message())
+		}
+		delete(english, key)
+		if level := "level." + c.Level.String(); english[level] == "" {
+			t.Errorf("%s has no text", level)
+		}
+	}
+	for key := range english {
+		if strings.HasPrefix(key, "finding.") {
+			t.Errorf("%s is the text of no code", key)
+		}
+	}
+	if got := Finding(stix.Finding{Code: "unheard-of", Value: "x"}).In(Japanese); got != "finding.unheard-of x" {
+		t.Errorf("%q", got)
 	}
 }
 

@@ -19,6 +19,10 @@ const module = "github.com/wagasa/wagasa/"
 var arrows = map[string][]string{
 	"stix":                     {"stix/internal/spec"},
 	"stix/internal/spec":       {},
+	"stix/internal/gen":        {"stix/internal/spec"},
+	"stix/internal/generate":   {"stix/internal/spec"},
+	"stix/vocab":               {},
+	"stix/typed":               {"stix", "stix/vocab"},
 	"internal/fault":           {},
 	"internal/locale":          {},
 	"internal/store":           {},
@@ -78,7 +82,8 @@ func TestImportArrows(t *testing.T) {
 	}
 }
 
-// TestSizes: a longer file, or one child of internal more, wants a reason in an ADR, and a line here.
+// TestSizes: a longer file, or one child of internal more, wants a reason in an ADR, and a line here. Nobody reads generated files from end
+// to end: they may be longer.
 func TestSizes(t *testing.T) {
 	const longest, children = 600, 24
 	entries, err := os.ReadDir("..")
@@ -97,11 +102,13 @@ func TestSizes(t *testing.T) {
 			return err
 		}
 		defer f.Close()
-		lines := 0
+		lines, generated := 0, false
 		for s := bufio.NewScanner(f); s.Scan(); {
-			lines++
+			if lines++; lines == 1 {
+				generated = strings.HasPrefix(s.Text(), "// Code generated ")
+			}
 		}
-		if lines > longest {
+		if lines > longest && !generated {
 			t.Errorf("%s has %d lines, more than %d", path, lines, longest)
 		}
 		return nil

@@ -25,7 +25,13 @@ import (
 // Config is a node's wagasa.toml. Unknown keys are errors.
 type Config struct {
 	DefaultTLP string        `toml:"default_tlp" comment:"TLP of an object that names none: clear, green, amber, amber+strict or red"`
+	Ingest     IngestConfig  `toml:"ingest"`
 	Store      sqlite.Config `toml:"store"`
+}
+
+// IngestConfig says how what comes in is judged.
+type IngestConfig struct {
+	Must string `toml:"must" comment:"what becomes of an object that breaks what STIX demands: quarantine or reject"`
 }
 
 const (
@@ -65,7 +71,7 @@ func prepare(ctx context.Context, dir string, defaultTLP stix.TLP) error {
 	if _, err := os.Stat(filepath.Join(dir, cardFile)); err == nil {
 		return fault.New(fault.Conflict, "%s holds a node already", dir)
 	}
-	text, err := toml.Marshal(Config{DefaultTLP: defaultTLP.String()})
+	text, err := toml.Marshal(Config{DefaultTLP: defaultTLP.String(), Ingest: IngestConfig{Must: "quarantine"}})
 	if err == nil {
 		err = os.WriteFile(filepath.Join(dir, configFile), text, 0o600)
 	}
@@ -107,9 +113,12 @@ func (n *Node) introduce(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("identity: %w", err)
 	}
-	a, err := ingest.Prepare(o)
+	a, err := ingest.Prepare(o, n.Ingest.Validator())
 	if err != nil {
 		return err
+	}
+	if a.Broken() {
+		return fmt.Errorf("identity: %w", &ingest.BrokenError{ID: o.ID, Findings: a.Findings})
 	}
 	a.TLP = stix.TLPClear // partners need it to read who made an object
 	return n.Store.Update(ctx, func(tx store.Tx) error {
@@ -148,6 +157,10 @@ func Open(ctx context.Context, dir string) (*Node, error) {
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "%s: default_tlp: %w", configFile, err)
 	}
+	must, err := ingest.ParsePolicy(c.Ingest.Must)
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "%s: ingest.must: %w", configFile, err)
+	}
 	id, err := partner.Load(dir)
 	if err != nil {
 		return nil, err
@@ -160,7 +173,7 @@ func Open(ctx context.Context, dir string) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &Node{dir, tlp, id, s, &ingest.Ingest{Self: id.Card.Party}}
+	n := &Node{dir, tlp, id, s, &ingest.Ingest{Self: id.Card.Party, Must: must}}
 	if err := n.introduce(ctx); err != nil {
 		s.Close()
 		return nil, err
@@ -196,4 +209,18 @@ func (n *Node) Confirm(ctx context.Context, party store.Party, card store.Hash) 
 		}
 		return n.Ingest.SettleCreator(tx, now, party)
 	})
+}
+
+// Lift lets a quarantined content of an object take part, because a person decided so, and logs it in the national ledger. A second lift of
+// one content changes nothing; fresh is false then, and the first is returned.
+func (n *Node) Lift(ctx context.Context, id string, digest store.Hash, reason string) (l ingest.Lift, fresh bool, err error) {
+	err = n.Store.Update(ctx, func(tx store.Tx) (err error) {
+		now := time.Now()
+		if l, fresh, err = n.Ingest.Lift(tx, now, id, digest, reason); err != nil || !fresh {
+			return err
+		}
+		what := fmt.Appendf(nil, "%s %d %x", id, l.Modified, digest)
+		return ledger.Append(tx, ledger.National, ledger.Entry{Kind: ledger.Lifted, Time: now, Subject: id, Items: [][]byte{what, []byte(reason)}}, nil)
+	})
+	return l, fresh, err
 }

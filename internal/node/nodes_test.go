@@ -141,7 +141,7 @@ func reaches(t *testing.T, n *node.Node, to *serving) {
 
 // tool is an object of our own that everybody may have.
 func tool(i int) string {
-	return fmt.Sprintf(`{"type":"tool","spec_version":"2.1","id":"tool--00000000-0000-4000-8000-%012d","created":"2026-01-01T00:00:00Z","modified":"2026-01-01T00:00:00Z","name":"tool %d"}`, i, i)
+	return fmt.Sprintf(`{"type":"tool","spec_version":"2.1","id":"tool--00000000-0000-4000-8000-%012d","created":"2026-01-01T00:00:00.000Z","modified":"2026-01-01T00:00:00.000Z","name":"tool %d"}`, i, i)
 }
 
 func take(t *testing.T, n *node.Node, objects ...string) {
@@ -150,7 +150,10 @@ func take(t *testing.T, n *node.Node, objects ...string) {
 	for _, o := range objects {
 		text += o + "\n"
 	}
-	counts, err := n.Ingest.Stream(t.Context(), n.Store, stix.NewReader(bytes.NewReader([]byte(text))), ingest.Source{TLP: stix.TLPClear}, func(err error) { t.Error(err) })
+	counts, err := n.Ingest.Stream(t.Context(), n.Store, stix.NewReader(bytes.NewReader([]byte(text))), ingest.Source{TLP: stix.TLPClear}, ingest.Listener{
+		Rejected:    func(err error) { t.Error(err) },
+		Quarantined: func(o *stix.Object, found []stix.Finding) { t.Errorf("%s is quarantined: %+v", o.ID, found) },
+	})
 	if err != nil || counts.Taken() != len(objects) {
 		t.Fatal(counts, err)
 	}

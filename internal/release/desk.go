@@ -133,6 +133,8 @@ func (d *Desk) naming(id string) (naming, error) {
 		case v.Origin == store.Self && v.Current: // we know it of ourselves: our own marking holds
 			own = true
 			n.denied, n.names = !d.decisions[v.Class].Permit, v.Names
+		case v.Origin == store.Self && v.Standing == store.Quarantined && !own: // it is protected, whatever its marking would say
+			n.denied = true
 		case own || v.Origin == d.to.Party: // what came from the receiver it knows
 		case v.Origin != store.Self:
 			n.denied = true // somebody else gave it, and has not consented

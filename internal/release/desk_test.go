@@ -1,6 +1,7 @@
 package release_test
 
 import (
+	"bytes"
 	"context"
 	"maps"
 	"slices"
@@ -32,17 +33,23 @@ type held struct {
 
 func own(o stix.Object) held { return held{store.Self, o, stix.TLPGreen} }
 
+// broken is in what is taken for an object that STIX does not allow.
+const broken = "x_broken"
+
 // inDesk lets f look at a desk for the receiver over the objects.
 func inDesk(t fataler, objects []held, to release.Receiver, f func(*release.Desk, store.Tx)) {
 	t.Helper()
 	in := ingest.Ingest{Self: jpn}
 	err := memory.New().Update(context.Background(), func(tx store.Tx) error {
 		for _, h := range objects {
-			a, err := ingest.Prepare(h.object)
+			a, err := ingest.Prepare(h.object, nil)
 			if err != nil {
 				return err
 			}
 			a.Origin, a.TLP = h.origin, h.tlp
+			if bytes.Contains(a.Object.Raw, []byte(broken)) {
+				a.Findings = []stix.Finding{{Code: "required", Level: stix.Must}}
+			}
 			if h.origin != store.Self {
 				a.Serial = 1
 			}

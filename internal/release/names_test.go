@@ -15,6 +15,9 @@ func TestWhatNamesAWithheldObservableStays(t *testing.T) {
 	address := func(level stix.TLP, back ...string) stix.Object {
 		return object(70, props{"type": "ipv4-addr", "id": here, "value": "192.0.2.7", "object_marking_refs": []string{tlp(level)}, "x_refs": append([]string{}, back...)})
 	}
+	aside := func(level stix.TLP) stix.Object {
+		return object(73, props{"type": "ipv4-addr", "id": here, "value": "192.0.2.7", "object_marking_refs": []string{tlp(level)}, broken: true})
+	}
 	traffic := object(71, props{"type": "network-traffic", "id": through, "protocols": []string{"tcp"}, "src_ref": here, "object_marking_refs": []string{tlp(stix.TLPClear)}})
 	report := func(ref string) stix.Object {
 		return object(72, props{"type": "observed-data", "id": id("observed-data", 72), "object_refs": []string{ref}, "object_marking_refs": []string{tlp(stix.TLPClear)}})
@@ -29,6 +32,10 @@ func TestWhatNamesAWithheldObservableStays(t *testing.T) {
 		{"through another", []held{own(address(stix.TLPRed)), own(traffic), own(report(through))}, "deny.names-withheld"},
 		{"in a circle", []held{own(address(stix.TLPRed, through)), own(traffic), own(report(through))}, "deny.names-withheld"},
 		{"a circle that may go", []held{own(address(stix.TLPGreen, through)), own(traffic), own(report(through))}, ""},
+		{"it is quarantined", []held{own(aside(stix.TLPClear)), own(report(here))}, "deny.names-withheld"},
+		{"it may go and another content is quarantined", []held{own(aside(stix.TLPRed)), own(address(stix.TLPGreen)), own(report(here))}, ""},
+		{"it may go and a later content is quarantined", []held{own(address(stix.TLPGreen)), own(aside(stix.TLPRed)), own(report(here))}, ""},
+		{"it is withheld and another content is quarantined", []held{own(aside(stix.TLPClear)), own(address(stix.TLPRed)), own(report(here))}, "deny.names-withheld"},
 		{"it is not here", []held{own(report(absent))}, ""},
 		{"it came from the receiver", []held{{usa, address(stix.TLPRed), stix.TLPRed}, own(report(here))}, ""},
 		{"it came from somebody else", []held{{jpn, address(stix.TLPClear), stix.TLPClear}, own(report(here))}, "deny.names-withheld"},

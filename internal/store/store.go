@@ -88,10 +88,15 @@ const (
 	Authoritative                 // it comes from the node that writes for its creator
 	Claim                         // it comes from anybody else: kept aside, shown, never current
 	Held                          // modified too far ahead of our clock: kept aside until then
+	Quarantined                   // it breaks what STIX demands: kept aside until a person lifts it
 )
 
 func (s Standing) String() string {
-	return [...]string{"open", "authoritative", "claim", "held"}[s&3]
+	names := [...]string{"open", "authoritative", "claim", "held", "quarantined"}
+	if int(s) >= len(names) {
+		return "unknown"
+	}
+	return names[s]
 }
 
 // Variant is one version of one object as one origin gave it. (ID, Modified, Digest, Origin) is unique.
@@ -112,6 +117,7 @@ type Variant struct {
 	Current     bool // the winner among all variants of ID
 	Validated   bool // false: a type or spec_version that this node does not know
 	Revoked     bool
+	Broken      bool     // there is a finding that STIX does not allow
 	Class       int64    // interned release facts
 	Markings    []string // ids of the marking-definitions it refers to, other than TLP's; sorted
 	Names       []string // ids of the observables that it names; sorted, never changed
@@ -120,6 +126,7 @@ type Variant struct {
 	Leaf        int      // its index among the leaves of Evidence
 	Arrived     int64    // ns since 1970
 	Raw         []byte   // the original bytes; only where a method says so
+	Findings    []byte   // what validation found in Raw, nil if nothing; only Findings returns it
 }
 
 // Objects holds every version of every object.
@@ -128,8 +135,11 @@ type Objects interface {
 	Variants(ids []string) ([]Variant, error)
 	// Insert adds variants and sets the Seq of each in place. A second variant of one (ID, Modified, Digest, Origin) is fault.Conflict.
 	Insert(variants []Variant) error
-	// Update overwrites, by Seq, everything of each variant but ID, Type, Modified, Digest, Origin, Creator and Names. A nil Raw leaves the bytes.
+	// Update overwrites, by Seq, everything of each variant but ID, Type, Modified, Digest, Origin, Creator and Names. A nil Raw leaves the
+	// bytes and the Findings.
 	Update(variants []Variant) error
+	// Findings returns the Findings of the variants of the given numbers that have any, by Seq.
+	Findings(seqs []int64) (map[int64][]byte, error)
 	// Current returns the current variants of the ids that have one, with Raw, ordered by ID.
 	Current(ids []string) ([]Variant, error)
 	// ScanCurrent returns up to limit current variants with Raw whose ID is greater than after, ordered by ID.
@@ -145,6 +155,8 @@ type Objects interface {
 	Created(creator, after string, limit int) ([]string, error)
 	// HeldUntil returns up to limit distinct ids, ascending, that have a variant with Standing Held and Modified <= modified.
 	HeldUntil(modified int64, limit int) ([]string, error)
+	// Quarantined returns up to limit ids greater than after, ascending, that have a Quarantined variant.
+	Quarantined(after string, limit int) ([]string, error)
 	// Contested returns up to limit ids greater than after, ascending, that have a Claim or Held variant, or two variants of one Modified > 0
 	// that differ in Digest.
 	Contested(after string, limit int) ([]string, error)
@@ -184,11 +196,12 @@ func Portions(variants []Variant, limit int) iter.Seq[[]string] {
 
 // Counts of object variants.
 type Counts struct {
-	Objects  int           // ids with a current variant
-	Variants int           // all
-	Claims   int           // variants with Standing Claim
-	Held     int           // variants with Standing Held
-	Received map[Party]int // variants by origin, Self left out
+	Objects     int           // ids with a current variant
+	Variants    int           // all
+	Claims      int           // variants with Standing Claim
+	Held        int           // variants with Standing Held
+	Quarantined int           // variants with Standing Quarantined
+	Received    map[Party]int // variants by origin, Self left out
 }
 
 // Kind of a feed entry.

@@ -64,15 +64,19 @@ func (o *objects) Insert(variants []store.Variant) error {
 
 // put stores a copy of v under its ID and Seq.
 func (o *objects) put(v store.Variant) {
-	v.Raw, v.Markings, v.Names = clone(v.Raw), cloneStrings(v.Markings), cloneStrings(v.Names)
+	v.Raw, v.Findings, v.Markings, v.Names = clone(v.Raw), clone(v.Findings), cloneStrings(v.Markings), cloneStrings(v.Names)
 	v.Size = len(v.Raw)
 	k := variantKey{v.ID, v.Seq}
 	o.data.variants.set(o.undo, k, v)
-	if v.Standing == store.Held {
-		o.data.held.set(o.undo, k, true)
-	} else {
-		o.data.held.del(o.undo, k)
+	mark := func(t *table[variantKey, bool], is bool) {
+		if is {
+			t.set(o.undo, k, true)
+		} else {
+			t.del(o.undo, k)
+		}
 	}
+	mark(o.data.held, v.Standing == store.Held)
+	mark(o.data.quarantined, v.Standing == store.Quarantined)
 }
 
 func (o *objects) Update(variants []store.Variant) error {
@@ -90,7 +94,7 @@ func (o *objects) Update(variants []store.Variant) error {
 		v.ID, v.Type, v.Modified, v.Digest, v.Origin, v.Creator = old.ID, old.Type, old.Modified, old.Digest, old.Origin, old.Creator
 		v.Names = old.Names
 		if v.Raw == nil {
-			v.Raw = old.Raw
+			v.Raw, v.Findings = old.Raw, old.Findings
 		}
 		o.put(v)
 	}
@@ -190,6 +194,36 @@ func (o *objects) HeldUntil(modified int64, limit int) ([]string, error) {
 	return found, nil
 }
 
+func (o *objects) Quarantined(after string, limit int) ([]string, error) {
+	if err := o.tx().read(); err != nil {
+		return nil, err
+	}
+	var found []string
+	for k := range o.data.quarantined.from(variantKey{after, math.MaxInt64}) {
+		if len(found) >= limit {
+			break
+		}
+		if len(found) == 0 || found[len(found)-1] != k.id {
+			found = append(found, k.id)
+		}
+	}
+	return found, nil
+}
+
+func (o *objects) Findings(seqs []int64) (map[int64][]byte, error) {
+	if err := o.tx().read(); err != nil {
+		return nil, err
+	}
+	found := map[int64][]byte{}
+	for _, seq := range seqs {
+		id, _ := o.data.bySeq.get(seq)
+		if v, ok := o.data.variants.get(variantKey{id, seq}); ok && len(v.Findings) > 0 {
+			found[seq] = clone(v.Findings)
+		}
+	}
+	return found, nil
+}
+
 func (o *objects) Contested(after string, limit int) ([]string, error) {
 	return o.ids(after, limit, func(v store.Variant) bool {
 		return v.Standing == store.Claim || v.Standing == store.Held ||
@@ -217,6 +251,8 @@ func (o *objects) Counts() (store.Counts, error) {
 			c.Claims++
 		case store.Held:
 			c.Held++
+		case store.Quarantined:
+			c.Quarantined++
 		}
 		if v.Origin != store.Self {
 			c.Received[v.Origin]++
@@ -246,7 +282,7 @@ func (o *objects) Classes() (map[int64]string, error) {
 }
 
 func export(v store.Variant, raw bool) store.Variant {
-	v.Markings, v.Names = cloneStrings(v.Markings), cloneStrings(v.Names)
+	v.Findings, v.Markings, v.Names = nil, cloneStrings(v.Markings), cloneStrings(v.Names)
 	if raw {
 		v.Raw = clone(v.Raw)
 	} else {

@@ -225,11 +225,12 @@ func compareTerm(a, b termKey) int {
 
 // data is all that a Store holds.
 type data struct {
-	variants *table[variantKey, store.Variant]
-	bySeq    *table[int64, string]    // id
-	held     *table[variantKey, bool] // variants with Standing Held
-	classes  *table[int64, string]
-	byFacts  *table[string, int64]
+	variants    *table[variantKey, store.Variant]
+	bySeq       *table[int64, string]    // id
+	held        *table[variantKey, bool] // variants with Standing Held
+	quarantined *table[variantKey, bool] // variants with Standing Quarantined
+	classes     *table[int64, string]
+	byFacts     *table[string, int64]
 
 	feed    *table[int64, store.Entry]
 	cursors *table[string, int64]
@@ -251,11 +252,12 @@ type data struct {
 
 func newData() data {
 	return data{
-		variants: newTable[variantKey, store.Variant](compareVariant),
-		bySeq:    newTable[int64, string](cmp.Compare[int64]),
-		held:     newTable[variantKey, bool](compareVariant),
-		classes:  newTable[int64, string](cmp.Compare[int64]),
-		byFacts:  newTable[string, int64](strings.Compare),
+		variants:    newTable[variantKey, store.Variant](compareVariant),
+		bySeq:       newTable[int64, string](cmp.Compare[int64]),
+		held:        newTable[variantKey, bool](compareVariant),
+		quarantined: newTable[variantKey, bool](compareVariant),
+		classes:     newTable[int64, string](cmp.Compare[int64]),
+		byFacts:     newTable[string, int64](strings.Compare),
 
 		feed:    newTable[int64, store.Entry](cmp.Compare[int64]),
 		cursors: newTable[string, int64](strings.Compare),

@@ -17,7 +17,7 @@ import (
 var migrations embed.FS
 
 const (
-	schemaVersion = 1          // of the newest migration
+	schemaVersion = 2          // of the newest migration
 	applicationID = 0x57614761 // "WaGa", in the header of the file
 	pageSize      = 8192
 )

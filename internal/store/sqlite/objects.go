@@ -16,7 +16,7 @@ type objects tx
 func (o *objects) tx() *tx { return (*tx)(o) }
 
 const variantColumns = `v.seq, v.id, v.family, v.modified, v.digest, v.sum, v.origin, v.serial, v.tlp, v.precedence, v.standing,
-	v.current, v.validated, v.revoked, v.evidence, v.leaf, v.arrived, v.size, v.names`
+	v.current, v.validated, v.revoked, v.broken, v.evidence, v.leaf, v.arrived, v.size, v.names`
 
 // variant decodes variantColumns.
 func (t *tx) variant(r *row) (v store.Variant) {
@@ -30,10 +30,11 @@ func (t *tx) variant(r *row) (v store.Variant) {
 	v.Serial = uint64(r.int())
 	v.TLP = uint8(r.upTo(255))
 	v.Precedence = store.Precedence(r.upTo(int64(store.Flash)))
-	v.Standing = store.Standing(r.upTo(int64(store.Held)))
+	v.Standing = store.Standing(r.upTo(int64(store.Quarantined)))
 	v.Current = r.bool()
 	v.Validated = r.bool()
 	v.Revoked = r.bool()
+	v.Broken = r.bool()
 	v.Evidence = r.int()
 	v.Leaf = int(r.int())
 	v.Arrived = r.int()
@@ -141,9 +142,9 @@ func (o *objects) Insert(variants []store.Variant) error {
 	if err != nil {
 		return err
 	}
-	rows := make([]driver.Value, 0, 19*len(variants))
+	rows := make([]driver.Value, 0, 20*len(variants))
 	raws := make([]driver.Value, 0, 2*len(variants))
-	var named []driver.Value
+	var named, found []driver.Value
 	var (
 		last   family // most batches have long runs of one family and one origin
 		origin int64
@@ -167,21 +168,27 @@ func (o *objects) Insert(variants []store.Variant) error {
 		v.Seq, v.Size = seq, len(v.Raw)
 		rows = append(rows, seq, v.ID, f.num, v.Modified, v.Digest[:], v.Sum[:], origin, int64(v.Serial), int64(v.TLP),
 			int64(v.Precedence), int64(v.Standing), boolean(v.Current), boolean(v.Validated), boolean(v.Revoked),
-			v.Evidence, int64(v.Leaf), v.Arrived, int64(v.Size), pack(v.Names))
+			boolean(v.Broken), v.Evidence, int64(v.Leaf), v.Arrived, int64(v.Size), pack(v.Names))
 		for _, name := range v.Names {
 			named = append(named, name, v.ID)
+		}
+		if len(v.Findings) > 0 {
+			found = append(found, seq, v.Findings)
 		}
 		raws = append(raws, seq, optional(v.Raw))
 		t.tally(tallyKey{f.num, origin, v.Standing, v.Current}, 1)
 	}
 	if err := t.insert(`INSERT INTO variant (seq, id, family, modified, digest, sum, origin, serial, tlp, precedence, standing,
-		current, validated, revoked, evidence, leaf, arrived, size, names) VALUES`, 19, rows); err != nil {
+		current, validated, revoked, broken, evidence, leaf, arrived, size, names) VALUES`, 20, rows); err != nil {
 		return err
 	}
 	if err := t.insert("INSERT INTO raw (seq, bytes) VALUES", 2, raws); err != nil {
 		return err
 	}
 	if err := t.insert("INSERT OR IGNORE INTO naming (name, id) VALUES", 2, named); err != nil {
+		return err
+	}
+	if err := t.insert("INSERT INTO finding (seq, list) VALUES", 2, found); err != nil {
 		return err
 	}
 	for _, id := range clashes {
@@ -253,7 +260,7 @@ func (o *objects) Update(variants []store.Variant) error {
 	err := inList("SELECT seq, family, origin, standing, current FROM variant WHERE seq IN (?*)", seqs, func(query string, args []driver.Value) error {
 		return t.query(query, args, func(r *row) {
 			seq := r.int()
-			old[seq] = tallyKey{r.int(), r.int(), store.Standing(r.upTo(3)), r.bool()}
+			old[seq] = tallyKey{r.int(), r.int(), store.Standing(r.upTo(int64(store.Quarantined))), r.bool()}
 		})
 	})
 	if err != nil {
@@ -295,10 +302,10 @@ func (o *objects) update(v *store.Variant, was tallyKey) (is tallyKey, err error
 			return is, err
 		}
 	}
-	query := "UPDATE variant SET sum = ?, serial = ?, tlp = ?, precedence = ?, validated = ?, revoked = ?, evidence = ?, leaf = ?, arrived = ?"
+	query := "UPDATE variant SET sum = ?, serial = ?, tlp = ?, precedence = ?, validated = ?, revoked = ?, broken = ?, evidence = ?, leaf = ?, arrived = ?"
 	args := []driver.Value{
 		v.Sum[:], int64(v.Serial), int64(v.TLP), int64(v.Precedence), boolean(v.Validated), boolean(v.Revoked),
-		v.Evidence, int64(v.Leaf), v.Arrived,
+		boolean(v.Broken), v.Evidence, int64(v.Leaf), v.Arrived,
 	}
 	if is.family != was.family || is.current != was.current {
 		query += ", family = ?, current = ?"
@@ -312,14 +319,40 @@ func (o *objects) update(v *store.Variant, was tallyKey) (is tallyKey, err error
 		return is, err
 	}
 	if v.Raw != nil {
-		if _, err := t.exec("UPDATE raw SET bytes = ? WHERE seq = ?", optional(v.Raw), v.Seq); err != nil {
-			return is, err
-		}
-		if _, err := t.exec("UPDATE variant SET size = ? WHERE seq = ?", int64(len(v.Raw)), v.Seq); err != nil {
-			return is, err
-		}
+		err = o.respell(v)
 	}
-	return is, nil
+	return is, err
+}
+
+// respell overwrites the bytes of a variant and what was found in them.
+func (o *objects) respell(v *store.Variant) error {
+	t := o.tx()
+	if _, err := t.exec("UPDATE raw SET bytes = ? WHERE seq = ?", optional(v.Raw), v.Seq); err != nil {
+		return err
+	}
+	if _, err := t.exec("UPDATE variant SET size = ? WHERE seq = ?", int64(len(v.Raw)), v.Seq); err != nil {
+		return err
+	}
+	if len(v.Findings) == 0 {
+		_, err := t.exec("DELETE FROM finding WHERE seq = ?", v.Seq)
+		return err
+	}
+	_, err := t.exec("INSERT OR REPLACE INTO finding (seq, list) VALUES (?, ?)", v.Seq, v.Findings)
+	return err
+}
+
+func (o *objects) Findings(seqs []int64) (map[int64][]byte, error) {
+	found := map[int64][]byte{}
+	err := inList("SELECT seq, list FROM finding WHERE seq IN (?*)", seqs, func(query string, args []driver.Value) error {
+		return o.tx().query(query, args, func(r *row) {
+			seq := r.int()
+			found[seq] = r.blob()
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return found, nil
 }
 
 func (o *objects) HeldUntil(modified int64, limit int) ([]string, error) {
@@ -330,10 +363,18 @@ func (o *objects) HeldUntil(modified int64, limit int) ([]string, error) {
 func (o *objects) Contested(after string, limit int) ([]string, error) {
 	n := int64(max(limit, 0))
 	return o.ids(`
-		SELECT id FROM (SELECT DISTINCT id FROM variant WHERE standing >= 2 AND id > ? ORDER BY id LIMIT ?)
+		SELECT id FROM (SELECT DISTINCT id FROM variant INDEXED BY variant_aside WHERE standing >= 2 AND standing = 2 AND id > ? ORDER BY id LIMIT ?)
+		UNION
+		SELECT id FROM (SELECT DISTINCT id FROM variant INDEXED BY variant_aside WHERE standing >= 2 AND standing = 3 AND id > ? ORDER BY id LIMIT ?)
 		UNION
 		SELECT id FROM (SELECT id FROM clash WHERE id > ? ORDER BY id LIMIT ?)
-		ORDER BY id LIMIT ?`, after, n, after, n, n)
+		ORDER BY id LIMIT ?`, after, n, after, n, after, n, n)
+}
+
+// Quarantined says standing >= 2, as Contested does, for SQLite to see that the index has it.
+func (o *objects) Quarantined(after string, limit int) ([]string, error) {
+	return o.ids("SELECT DISTINCT id FROM variant INDEXED BY variant_aside WHERE standing >= 2 AND standing = 4 AND id > ? ORDER BY id LIMIT ?",
+		after, int64(max(limit, 0)))
 }
 
 func (o *objects) Naming(name, after string, limit int) ([]string, error) {
@@ -383,7 +424,7 @@ func (o *objects) Counts() (store.Counts, error) {
 	}
 	c := store.Counts{Received: map[store.Party]int{}}
 	err := t.search("SELECT origin, standing, current, sum(n) FROM tally GROUP BY 1, 2, 3 HAVING sum(n) > 0", nil, func(r *row) {
-		origin, standing, current, n := r.int(), store.Standing(r.upTo(3)), r.bool(), int(r.int())
+		origin, standing, current, n := r.int(), store.Standing(r.upTo(int64(store.Quarantined))), r.bool(), int(r.int())
 		c.Variants += n
 		if current {
 			c.Objects += n
@@ -393,6 +434,8 @@ func (o *objects) Counts() (store.Counts, error) {
 			c.Claims += n
 		case store.Held:
 			c.Held += n
+		case store.Quarantined:
+			c.Quarantined += n
 		}
 		if origin != 0 && r.err == nil {
 			var p store.Party

@@ -155,8 +155,9 @@ func drawFacts(t *rapid.T, v *store.Variant) {
 	v.Serial = rapid.Uint64().Draw(t, "serial")
 	v.TLP = rapid.Uint8().Draw(t, "tlp")
 	v.Precedence = one(t, store.Precedences[:])
-	v.Standing = one(t, []store.Standing{store.Open, store.Authoritative, store.Claim, store.Held})
-	v.Validated, v.Revoked = rapid.Bool().Draw(t, "validated"), rapid.Bool().Draw(t, "revoked")
+	v.Standing = one(t, []store.Standing{store.Open, store.Authoritative, store.Claim, store.Held, store.Quarantined})
+	v.Validated, v.Revoked, v.Broken = rapid.Bool().Draw(t, "validated"), rapid.Bool().Draw(t, "revoked"), rapid.Bool().Draw(t, "broken")
+	v.Findings = one(t, [][]byte{nil, {}, []byte("f"), []byte("g")})
 	v.Class = int64(rapid.IntRange(0, 3).Draw(t, "class"))
 	v.Markings = slices.Compact(slices.Sorted(slices.Values(some(t, someMarkings))))
 	if len(v.Markings) == 0 {
@@ -178,7 +179,7 @@ func drawOp(t *rapid.T) op {
 		return op{fmt.Sprintf("%s%+v", name, args), run}
 	}
 	done := func(err error) (any, error) { return nil, err }
-	switch rapid.IntRange(0, 42).Draw(t, "operation") {
+	switch rapid.IntRange(0, 44).Draw(t, "operation") {
 	case 0, 1, 2, 3, 4:
 		list := make([]store.Variant, rapid.IntRange(0, 5).Draw(t, "variants"))
 		for i := range list {
@@ -242,6 +243,11 @@ func drawOp(t *rapid.T) op {
 		return named("HeldUntil", func(tx store.Tx) (any, error) { return tx.Objects().HeldUntil(int64(limit)-2, limit) }, limit)
 	case 17:
 		return named("Contested", func(tx store.Tx) (any, error) { return tx.Objects().Contested(after, limit) }, after, limit)
+	case 43:
+		return named("Quarantined", func(tx store.Tx) (any, error) { return tx.Objects().Quarantined(after, limit) }, after, limit)
+	case 44:
+		seqs := rapid.SliceOfN(rapid.Int64Range(0, 20), 0, 6).Draw(t, "seqs")
+		return named("Findings", func(tx store.Tx) (any, error) { return tx.Objects().Findings(seqs) }, seqs)
 	case 18:
 		return named("Counts", func(tx store.Tx) (any, error) { return tx.Objects().Counts() })
 	case 19:

@@ -13,7 +13,7 @@ import (
 )
 
 func bare(v store.Variant) store.Variant {
-	v.Raw = nil
+	v.Raw, v.Findings = nil, nil
 	return v
 }
 
@@ -21,8 +21,8 @@ func testInsertAndVariants(t *testing.T, open Open) {
 	b := newBed(t, open)
 	full := store.Variant{
 		ID: "indicator--b", Type: "indicator", SpecVersion: "2.1", Modified: math.MinInt64, Creator: "identity--c", Digest: hash(1), Sum: hash(2),
-		Origin: "identity--o", Serial: math.MaxUint64, TLP: 255, Precedence: store.Flash, Standing: store.Held, Current: true, Validated: true,
-		Revoked: true, Class: math.MaxInt64, Markings: []string{"marking--1", "marking--2"}, Names: []string{"ipv4-addr--1", "url--2"}, Evidence: math.MaxInt64, Leaf: 1 << 40,
+		Origin: "identity--o", Serial: math.MaxUint64, TLP: 255, Precedence: store.Flash, Standing: store.Quarantined, Current: true, Validated: true,
+		Revoked: true, Broken: true, Class: math.MaxInt64, Markings: []string{"marking--1", "marking--2"}, Names: []string{"ipv4-addr--1", "url--2"}, Evidence: math.MaxInt64, Leaf: 1 << 40,
 		Arrived: math.MinInt64, Raw: bytes.Repeat([]byte{0, 255}, 100_000),
 	}
 	empty := store.Variant{ID: ""}
@@ -145,7 +145,7 @@ func testUpdate(t *testing.T, open Open) {
 	v := b.insert(variant("a", 1, current), variant("b", 1, marked("marking--1")))
 	changed := store.Variant{
 		Seq: v[0].Seq, ID: "ignored", Type: "ignored", Modified: 99, Creator: "ignored", Digest: hash("ignored"), Origin: "ignored",
-		SpecVersion: "2.0", Sum: hash("new"), Serial: 5, TLP: 1, Precedence: store.Flash, Standing: store.Claim, Revoked: true, Class: 9,
+		SpecVersion: "2.0", Sum: hash("new"), Serial: 5, TLP: 1, Precedence: store.Flash, Standing: store.Claim, Revoked: true, Broken: true, Class: 9,
 		Markings: []string{"marking--2"}, Evidence: 4, Leaf: 3, Arrived: 2,
 	}
 	want := changed
@@ -378,11 +378,64 @@ func testHeldUntil(t *testing.T, open Open) {
 	})
 }
 
+func testQuarantined(t *testing.T, open Open) {
+	b := newBed(t, open)
+	v := b.insert(variant("c", 1, standing(store.Quarantined)), variant("a", 1, standing(store.Quarantined)), variant("a", 2, standing(store.Quarantined)),
+		variant("b", 1, standing(store.Held)), variant("d", 1, standing(store.Claim)), variant("e", 1), variant("a", 3, current))
+	b.both(func(tx store.Tx) {
+		b.equal("all", ok[[]string](b)(tx.Objects().Quarantined("", 9)), []string{"a", "c"})
+		b.equal("after", ok[[]string](b)(tx.Objects().Quarantined("a", 9)), []string{"c"})
+		b.equal("limit", ok[[]string](b)(tx.Objects().Quarantined("", 1)), []string{"a"})
+		b.equal("none", ok[[]string](b)(tx.Objects().Quarantined("", 0)), []string(nil))
+		b.equal("contested", ok[[]string](b)(tx.Objects().Contested("", 9)), []string{"b", "d"})
+	})
+	b.update(func(tx store.Tx) {
+		v[0].Standing, v[1].Standing = store.Open, store.Claim
+		b.no(tx.Objects().Update(v[:2]))
+		b.equal("lifted", ok[[]string](b)(tx.Objects().Quarantined("", 9)), []string{"a"})
+	})
+	b.view(func(tx store.Tx) { b.equal("after", ok[[]string](b)(tx.Objects().Quarantined("", 9)), []string{"a"}) })
+}
+
+func testFindings(t *testing.T, open Open) {
+	b := newBed(t, open)
+	found := func(text string) func(*store.Variant) {
+		return func(v *store.Variant) { v.Broken, v.Findings = true, []byte(text) }
+	}
+	v := b.insert(variant("a", 1, current, found("one")), variant("a", 2, found("two")), variant("b", 1), variant("c", 1, func(v *store.Variant) { v.Findings = []byte{} }))
+	seqs := []int64{v[3].Seq, v[1].Seq, v[0].Seq, v[2].Seq, v[1].Seq, 1000}
+	b.both(func(tx store.Tx) {
+		b.equal("findings", ok[map[int64][]byte](b)(tx.Objects().Findings(seqs)), map[int64][]byte{v[0].Seq: []byte("one"), v[1].Seq: []byte("two")})
+		b.equal("none", len(ok[map[int64][]byte](b)(tx.Objects().Findings(nil))), 0)
+		b.equal("variants", ok[[]store.Variant](b)(tx.Objects().Variants([]string{"a"})), []store.Variant{bare(v[0]), bare(v[1])})
+		b.equal("current has none", ok[[]store.Variant](b)(tx.Objects().Current([]string{"a"}))[0].Findings, []byte(nil))
+		b.equal("scan has none", ok[[]store.Variant](b)(tx.Objects().ScanCurrent("", nil, nil, 9))[0].Findings, []byte(nil))
+	})
+	b.update(func(tx store.Tx) {
+		kept, dropped, changed := bare(v[0]), v[1], v[2]
+		kept.Findings, kept.Broken = []byte("not taken, since the bytes stay"), false
+		dropped.Findings = nil
+		changed.Findings, changed.Broken = []byte("three"), true
+		b.no(tx.Objects().Update([]store.Variant{kept, dropped, changed}))
+		b.equal("at once", ok[map[int64][]byte](b)(tx.Objects().Findings(seqs)), map[int64][]byte{v[0].Seq: []byte("one"), v[2].Seq: []byte("three")})
+		changed.Findings = []byte("four")
+		b.no(tx.Objects().Update([]store.Variant{changed}))
+	})
+	b.view(func(tx store.Tx) {
+		got := ok[map[int64][]byte](b)(tx.Objects().Findings(seqs))
+		b.equal("after", got, map[int64][]byte{v[0].Seq: []byte("one"), v[2].Seq: []byte("four")})
+		got[v[0].Seq][0] = 'X'
+		b.equal("broken", ok[[]store.Variant](b)(tx.Objects().Variants([]string{"a"}))[0].Broken, false)
+		b.equal("not aliased", string(ok[map[int64][]byte](b)(tx.Objects().Findings(seqs))[v[0].Seq]), "one")
+	})
+}
+
 func testContested(t *testing.T, open Open) {
 	b := newBed(t, open)
 	other := func(v *store.Variant) { v.Digest = hash("other") }
 	b.insert(variant("plain", 1), variant("plain", 2), variant("plain", 2, origin("p")))
 	b.insert(variant("claim", 1, standing(store.Claim)), variant("held", 1, standing(store.Held)), variant("clash", 5), variant("free", 0))
+	b.insert(variant("broken", 1, standing(store.Quarantined)))
 	b.update(func(tx store.Tx) {
 		b.no(tx.Objects().Insert([]store.Variant{variant("clash", 5, other), variant("free", 0, other)}))
 		b.no(tx.Objects().Insert([]store.Variant{variant("batch", 5), variant("batch", 5, other), variant("batch", 5, other, origin("p"))}))
@@ -402,13 +455,13 @@ func testContested(t *testing.T, open Open) {
 func testCounts(t *testing.T, open Open) {
 	b := newBed(t, open)
 	v := b.insert(variant("a", 1, current), variant("b", 1, origin("p")), variant("b", 2, current, origin("p")), variant("c", 1, standing(store.Claim), origin("q")),
-		variant("d", 1, standing(store.Held)))
-	want := store.Counts{Objects: 2, Variants: 5, Claims: 1, Held: 1, Received: map[store.Party]int{"p": 2, "q": 1}}
+		variant("d", 1, standing(store.Held)), variant("e", 1, standing(store.Quarantined)), variant("e", 2, standing(store.Quarantined)))
+	want := store.Counts{Objects: 2, Variants: 7, Claims: 1, Held: 1, Quarantined: 2, Received: map[store.Party]int{"p": 2, "q": 1}}
 	b.both(func(tx store.Tx) { b.equal("counts", ok[store.Counts](b)(tx.Objects().Counts()), want) })
 	b.update(func(tx store.Tx) {
-		v[0].Current, v[3].Standing, v[3].Current = false, store.Open, true
-		b.no(tx.Objects().Update([]store.Variant{v[0], v[3]}))
-		want.Claims = 0
+		v[0].Current, v[3].Standing, v[3].Current, v[6].Standing = false, store.Open, true, store.Open
+		b.no(tx.Objects().Update([]store.Variant{v[0], v[3], v[6]}))
+		want.Claims, want.Quarantined = 0, 1
 		b.equal("at once", ok[store.Counts](b)(tx.Objects().Counts()), want)
 	})
 	b.view(func(tx store.Tx) { b.equal("after", ok[store.Counts](b)(tx.Objects().Counts()), want) })

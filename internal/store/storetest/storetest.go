@@ -47,6 +47,8 @@ func Run(t *testing.T, open func(t *testing.T) (s store.Store, reopen func() sto
 		{"Marked", testMarked},
 		{"Created", testCreated},
 		{"HeldUntil", testHeldUntil},
+		{"Quarantined", testQuarantined},
+		{"Findings", testFindings},
 		{"Contested", testContested},
 		{"Counts", testCounts},
 		{"Intern", testIntern},

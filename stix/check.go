@@ -1,0 +1,267 @@
+package stix
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/wagasa/wagasa/stix/internal/spec"
+)
+
+// check judges what no predicate fits.
+func (v *Validator) check(s *spec.Struct, r *spec.Rule, seen []span) {
+	at := func(name string) span {
+		if i := s.Find([]byte(name)); i >= 0 {
+			return seen[i]
+		}
+		return span{}
+	}
+	switch r.Check {
+	case spec.CheckMarking:
+		v.checkMarking(at)
+	case spec.CheckExtensionProperties:
+		v.checkExtensionProperties(at)
+	case spec.CheckPattern:
+		v.checkPattern(at)
+	case spec.CheckRelationship:
+		v.checkRelationship(at)
+	case spec.CheckDeterministicID:
+		v.checkDeterministicID(s, at, seen)
+	case spec.CheckObservedRefs:
+		v.checkObservedRefs(at("object_refs"))
+	case spec.CheckCVE:
+		v.checkCVE(at)
+	case spec.CheckSocketOptions:
+		v.checkSocketOptions(at("options"))
+	case spec.CheckMIMEPart:
+		v.checkMIMEPart(at)
+	}
+}
+
+// reportAt reports at a property of the struct that is open.
+func (v *Validator) reportAt(name string, code Code, value []byte, want string) {
+	v.path = append(v.path, step{name: []byte(name)})
+	v.report(code, value, want)
+	v.path = v.path[:len(v.path)-1]
+}
+
+func (v *Validator) checkPattern(at func(string) span) {
+	pattern := at("pattern")
+	if v.patterns == nil || v.content(pattern) == nil {
+		return
+	}
+	text := string(v.content(pattern))
+	kind, version := string(v.content(at("pattern_type"))), string(v.content(at("pattern_version")))
+	for _, f := range v.patterns.CheckPattern(kind, version, text) {
+		v.path = append(v.path, step{name: []byte("pattern")})
+		v.add(Finding{Code: spec.CodePattern, Level: f.Level, Value: printable(fmt.Sprintf("at byte %d: %s", f.Offset, f.Text))})
+		v.path = v.path[:len(v.path)-1]
+	}
+}
+
+// checkRelationship looks for the relationship in the table of its source.
+func (v *Validator) checkRelationship(at func(string) span) {
+	var one, two [maxType]byte
+	source := append(one[:0], refType(v.content(at("source_ref")))...)
+	target := append(two[:0], refType(v.content(at("target_ref")))...)
+	kind := v.content(at("relationship_type"))
+	switch string(kind) {
+	case "", "derived-from", "duplicate-of", "related-to":
+		return
+	}
+	s, ok1 := v.table.LookupBytes(source)
+	_, ok2 := v.table.LookupBytes(target)
+	if !ok1 || !ok2 || !hyphenChars.all(kind) || s.Definition != "" && s.Relationships == nil {
+		return // the standard knows no relationship of or to other types
+	}
+	for i := range s.Relationships {
+		r := &s.Relationships[i]
+		if r.Type != string(kind) {
+			continue
+		}
+		for _, t := range r.Targets {
+			if t == string(target) {
+				return
+			}
+		}
+	}
+	v.reportAt("relationship_type", spec.CodeRelationship, fmt.Appendf(nil, "%s %s %s", source, kind, target), "")
+}
+
+// refType is the type within an identifier, nil if it is none.
+func refType(id []byte) []byte {
+	if n := len(id) - uuidLen - 2; n > 0 && n <= maxType {
+		return id[:n]
+	}
+	return nil
+}
+
+// checkDeterministicID compares the id of a cyber-observable with the one that follows from it (section 2.9).
+func (v *Validator) checkDeterministicID(s *spec.Struct, at func(string) span, seen []span) {
+	id := v.content(at("id"))
+	if len(id) < uuidLen || !contributes(s) {
+		return
+	}
+	from := false
+	for i := range s.Properties {
+		from = from || s.Properties[i].Contributing && !seen[i].absent()
+	}
+	version := id[len(id)-uuidLen+14]
+	switch {
+	case !from && version != '4':
+		v.reportAt("id", spec.CodeUUIDVersion, []byte{version}, "4")
+	case from && version != '5':
+		v.reportAt("id", spec.CodeUUIDVersion, []byte{version}, "5")
+	case from:
+		own := string(id)
+		want, err := DeterministicID(v.b[v.object.from:v.at])
+		if err == nil && want != own {
+			v.reportAt("id", spec.CodeDeterministicID, []byte(own), want)
+		}
+	}
+}
+
+func (v *Validator) checkObservedRefs(refs span) {
+	if refs.absent() || v.b[refs.from] != '[' {
+		return
+	}
+	c := cursor{b: v.b[:refs.to], at: refs.from + 1}
+	n := 0
+	for ; c.element(n == 0); n++ {
+		if c.peek() != '"' {
+			c.skip()
+			continue
+		}
+		content, escaped := c.text()
+		typ := refType(decode(content, escaped, &v.buf))
+		if s, ok := v.table.LookupBytes(typ); typ != nil && (!ok || s.Class == spec.Observable) {
+			return
+		}
+	}
+	if n > 0 {
+		v.reportAt("object_refs", spec.CodeObservedRefs, nil, "")
+	}
+}
+
+func (v *Validator) checkExtensionProperties(at func(string) span) {
+	if at("extension_properties").absent() {
+		return
+	}
+	types := at("extension_types")
+	for e := range elements(v.b[types.from:types.to]) {
+		if s, _ := text(e); extensionType([]byte(s)) == topLevelExtension {
+			return
+		}
+	}
+	v.reportAt("extension_properties", spec.CodeExtensionProperties, nil, "")
+}
+
+func (v *Validator) checkCVE(at func(string) span) {
+	if string(v.content(at("source_name"))) != "cve" {
+		return
+	}
+	if id := v.content(at("external_id")); !isCVE(id) {
+		v.report(spec.CodeCVE, id, "")
+	}
+}
+
+// isCVE checks the syntax of CVE ids: a year and four digits or more.
+func isCVE(id []byte) bool {
+	rest, ok := bytes.CutPrefix(id, []byte("CVE-"))
+	year, n, ok2 := bytes.Cut(rest, []byte("-"))
+	digits := charset("09")
+	return ok && ok2 && len(year) == 4 && len(n) >= 4 && len(n) <= 19 && digits.all(year) && digits.all(n)
+}
+
+var socketPrefixes = []string{"SO_", "ICMP_", "ICMP6_", "IP_", "IPV6_", "MCAST_", "TCP_", "IRLMP_"}
+
+func (v *Validator) checkSocketOptions(options span) {
+	if options.absent() || v.b[options.from] != '{' {
+		return
+	}
+	c := cursor{b: v.b[:options.to], at: options.from + 1}
+	for first := true; ; first = false {
+		name, escaped, more := c.member(first)
+		if !more {
+			return
+		}
+		key := decode(name, escaped, &v.buf)
+		known := false
+		for _, p := range socketPrefixes {
+			known = known || bytes.HasPrefix(key, []byte(p))
+		}
+		if !known {
+			v.path = append(v.path, step{name: []byte("options")}, step{name: name, escaped: escaped})
+			v.report(spec.CodeSocketOption, key, "")
+			v.path = v.path[:len(v.path)-2]
+		}
+		c.skip()
+	}
+}
+
+func (v *Validator) checkMIMEPart(at func(string) span) {
+	if at("body").absent() {
+		return
+	}
+	if kind := v.content(at("content_type")); kind != nil && !bytes.HasPrefix(bytes.ToLower(kind), []byte("text/")) {
+		v.reportAt("body", spec.CodeMIMEPart, nil, "")
+	}
+}
+
+// checkMarking judges the content of a marking-definition (section 7.2.1).
+func (v *Validator) checkMarking(at func(string) span) {
+	kind, definition := string(v.content(at("definition_type"))), at("definition")
+	hasKind := !at("definition_type").absent()
+	switch {
+	case hasKind && definition.absent():
+		v.report(spec.CodeMarking, []byte("there is no definition"), "")
+	case !hasKind && !definition.absent():
+		v.report(spec.CodeMarking, []byte("there is no definition_type"), "")
+	case !hasKind && at("extensions").absent():
+		v.report(spec.CodeMarking, []byte("there is neither"), "")
+	case kind == "statement" || kind == "tlp":
+		if _, ok := only(jsontext.Value(v.b[definition.from:definition.to]), kind); !ok {
+			v.reportAt("definition", spec.CodeMarking, []byte("want one string, "+kind), "")
+			return
+		}
+	}
+	v.checkTLP(at, kind)
+}
+
+// The TLP markings as they were published: created, and by level the name that is also in definition or extension.
+const (
+	tlp1Created = "2017-01-20T00:00:00.000Z"
+	tlp2Created = "2022-10-01T00:00:00.000Z"
+)
+
+func (v *Validator) checkTLP(at func(string) span, kind string) {
+	raw := jsontext.Value(v.b[v.object.from:v.at])
+	id := string(v.content(at("id")))
+	level := TLPOf(id)
+	second := level.MarkingID() == id
+	var extended jsontext.Value
+	for name, ext := range each(v.b[at("extensions").from:at("extensions").to]) {
+		if name == tlpExtension {
+			extended = ext.Clone()
+		}
+	}
+	if level == TLPNone {
+		if kind == "tlp" || extended != nil {
+			v.report(spec.CodeTLP, nil, "one of the predefined ids")
+		}
+		return
+	}
+	created := tlp1Created
+	if second {
+		created = tlp2Created
+	}
+	if got := v.content(at("created")); isTimestamp(got) && compareTimes(got, []byte(created)) != 0 {
+		v.reportAt("created", spec.CodeTLP, nil, created)
+	}
+	m, err := ParseMarking(raw)
+	wrongForm := second && extended == nil || !second && kind != "tlp"
+	if err != nil || m.TLP != level || m.Unknown || wrongForm {
+		v.report(spec.CodeTLP, nil, level.Label())
+	}
+}

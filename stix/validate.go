@@ -1,0 +1,437 @@
+package stix
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/wagasa/wagasa/stix/internal/spec"
+)
+
+// MaxFindings bounds the findings of one object; a last one of code "limit" then says that there are more.
+const MaxFindings = 100
+
+// PatternChecker judges the pattern of an indicator (STIX 2.1 section 9). It returns what is wrong with it, nothing if it is right
+// or of a pattern type that it does not know. It must not keep its arguments.
+type PatternChecker interface {
+	CheckPattern(patternType, version, pattern string) []PatternFault
+}
+
+// PatternFault is one fault of a pattern.
+type PatternFault struct {
+	Level  Level
+	Offset int    // bytes from the start of the pattern
+	Text   string // what is wrong, in words
+}
+
+// Validator judges objects against STIX 2.1. It keeps its memory from one object to the next and belongs to one goroutine.
+type Validator struct {
+	patterns PatternChecker
+	table    *spec.Table
+
+	cursor
+	findings []Finding
+	path     []step
+	seen     []span       // a slot for each property of the structs that are open; empty where absent
+	custom   []member     // of the open object: names that its type does not have
+	older    bool         // it was STIX 2.0: what only 2.1 demands is a Should
+	soft     bool         // so is the rule that is looked at
+	extended *spec.Struct // the members of the extension that is open, if it has an extension_type
+	words    map[string]string
+	buf      []byte // of unescaped text
+	sels     selectorSet
+	selAt    []step // where each selector stands: granular marking, selector
+	object   objectState
+}
+
+// objectState is what is known of the object being judged.
+type objectState struct {
+	kind       *spec.Struct
+	typ        []byte
+	from       int               // where it begins
+	custom     int               // where its custom members begin
+	extensions []*spec.Extension // that are known
+	types      extensionTypes    // of its extensions
+	defanged   bool
+	contained  bool // in an observed-data
+}
+
+// member is a name and the place of its value.
+type member struct {
+	step
+	span
+}
+
+// step is one part of a JSON pointer: a name as written, or an index where name is nil.
+type step struct {
+	name    []byte
+	escaped bool
+	index   int
+}
+
+// noStep stands where there is no place to point to.
+var noStep = step{index: -1}
+
+// ValidatorOption changes what a [Validator] does.
+type ValidatorOption func(*Validator)
+
+// Patterns makes a validator hand the patterns of indicators to c.
+func Patterns(c PatternChecker) ValidatorOption { return func(v *Validator) { v.patterns = c } }
+
+// NewValidator returns a Validator of STIX 2.1 and the extensions that this package knows.
+func NewValidator(opts ...ValidatorOption) *Validator {
+	v := &Validator{table: spec.Standard, words: map[string]string{}}
+	for _, o := range opts {
+		o(v)
+	}
+	return v
+}
+
+// Validate judges an object from [Parse] or a [Reader], in one pass over its bytes. An object of STIX 2.0 is judged as [Upgrade]
+// makes it, and only for what STIX 2.0 demands too; the rest is Should. The findings are good until the next call; a valid
+// object has none. Of an object of another spec_version nothing is judged.
+func (v *Validator) Validate(o *Object) []Finding {
+	v.findings = v.findings[:0]
+	switch v.edition(o) {
+	case "2.1":
+		v.judge(o.Raw, o.Type)
+	case "2.0":
+		v.judge20(o)
+	default:
+		v.path = append(v.path[:0], step{name: []byte("spec_version")})
+		v.report(spec.CodeSpecVersion, []byte(o.SpecVersion), "")
+		v.path = v.path[:0]
+	}
+	return v.findings
+}
+
+// edition is the version of STIX that an object is written for (section 3.2): without spec_version it is 2.0, unless STIX 2.0
+// has no such type.
+func (v *Validator) edition(o *Object) string {
+	if o.SpecVersion != "" {
+		if o.SpecVersion != "2.0" && !isVersion(o.SpecVersion) {
+			return "2.1"
+		}
+		return o.SpecVersion
+	}
+	if o.Type == "bundle" {
+		return "2.1"
+	}
+	if t, ok := v.table.Lookup(o.Type); !ok || t.V20 {
+		return "2.0"
+	}
+	return "2.1"
+}
+
+// isVersion is for what may be a version of STIX: digits, a point, digits.
+func isVersion(s string) bool {
+	return len(s) == 3 && s[1] == '.' && '0' <= s[0] && s[0] <= '9' && '0' <= s[2] && s[2] <= '9'
+}
+
+// ValidateBytes judges any bytes: what [Parse] refuses has at least one finding too. Of a bundle it judges all but the objects, which stand by
+// themselves.
+func (v *Validator) ValidateBytes(raw []byte) []Finding {
+	o, err := Parse(raw)
+	if err == nil {
+		return v.Validate(&o)
+	}
+	v.findings, v.path = v.findings[:0], v.path[:0]
+	var oe *ObjectError
+	if !errors.As(err, &oe) {
+		oe = &ObjectError{Err: err}
+	}
+	if framed(raw) != nil || !jsontext.Value(raw).IsValid() {
+		code := spec.CodeSyntax
+		switch {
+		case errors.Is(err, ErrNotObject):
+			code = spec.CodeNotObject
+		case duplicate(raw):
+			code = spec.CodeDuplicate
+		}
+		v.report(code, []byte(oe.Err.Error()), "")
+		return v.findings
+	}
+	// The rules say more precisely what Parse says of the first fault alone.
+	h := looseHeader(raw)
+	if v.judge(raw, h.Type); h.Type != "bundle" && !slices.ContainsFunc(v.findings, func(f Finding) bool { return f.Level == Must }) {
+		v.report(spec.CodeNotObject, []byte(oe.Err.Error()), "")
+	}
+	return v.findings
+}
+
+func duplicate(raw []byte) bool {
+	v := jsontext.Value(slices.Clone(raw))
+	return errors.Is(v.Canonicalize(), jsontext.ErrDuplicateName)
+}
+
+// looseHeader reads the type of an object that may lack everything.
+func looseHeader(raw []byte) (h Header) {
+	for name, value := range each(raw) {
+		if name == "type" {
+			h.Type, _ = text(value)
+		}
+	}
+	return h
+}
+
+var validators = sync.Pool{New: func() any { return NewValidator() }}
+
+// Validate judges one object; see [Validator.Validate]. The findings belong to the caller.
+func Validate(o *Object) []Finding {
+	v := validators.Get().(*Validator)
+	defer validators.Put(v)
+	return slices.Clone(v.Validate(o))
+}
+
+// judge walks over one object of STIX 2.1.
+func (v *Validator) judge(raw []byte, typ string) {
+	v.cursor = cursor{b: raw}
+	v.path, v.seen, v.custom = v.path[:0], v.seen[:0], v.custom[:0]
+	v.selAt = v.selAt[:0]
+	v.sels.reset()
+	v.object = objectState{extensions: v.object.extensions[:0]}
+	before := len(v.findings)
+	v.topObject([]byte(typ), false)
+	if v.broken {
+		v.path = v.path[:0]
+		v.report(spec.CodeSyntax, []byte("it ends where it should not"), "")
+		return
+	}
+	v.checkSelectors(raw)
+	if v.object.defanged {
+		kept := slices.DeleteFunc(v.findings[before:], func(f Finding) bool { return defangs(f.Code) })
+		v.findings = v.findings[:before+len(kept)]
+	}
+}
+
+// defangs tells the codes that say nothing about a value that was changed so that nobody clicks it (section 3.2).
+func defangs(c Code) bool {
+	switch c {
+	case spec.CodeURI, spec.CodeIPv4, spec.CodeIPv6, spec.CodeDomainName, spec.CodeEmail, spec.CodeMAC, spec.CodeDeterministicID:
+		return true
+	}
+	return false
+}
+
+// topObject judges an object of a type, at the top or contained in an observed-data.
+func (v *Validator) topObject(typ []byte, contained bool) {
+	v.peek()
+	v.object = objectState{
+		typ: typ, from: v.at, custom: len(v.custom), contained: contained, defanged: v.object.defanged,
+		extensions: v.object.extensions[:0],
+	}
+	kind, ok := v.table.LookupBytes(typ)
+	if !ok {
+		kind = spec.UnknownDomain
+	}
+	v.object.kind = kind
+	v.members(kind)
+	v.custom = v.custom[:v.object.custom]
+}
+
+// members judges the members of an object against a struct.
+func (v *Validator) members(s *spec.Struct) {
+	if v.peek() != '{' {
+		v.wrongKind("an object")
+		return
+	}
+	v.at++
+	base := len(v.seen)
+	v.seen = append(v.seen, make([]span, len(s.Properties))...)
+	missing := s.Required()
+	for first := true; ; first = false {
+		name, escaped, more := v.member(first)
+		if !more {
+			break
+		}
+		v.path = append(v.path, step{name: name, escaped: escaped})
+		i := s.Find(decode(name, escaped, &v.buf))
+		v.peek()
+		from := v.at
+		if i >= 0 {
+			missing &^= 1 << i
+			v.property(s, &s.Properties[i])
+		} else {
+			v.unknownMember(s)
+		}
+		v.path = v.path[:len(v.path)-1]
+		if v.broken {
+			return
+		}
+		if i >= 0 {
+			v.seen[base+i] = span{from, v.at}
+		}
+	}
+	if v.broken {
+		return
+	}
+	end := v.at
+	if missing != 0 {
+		v.missing(s, missing)
+	}
+	if s == v.object.kind {
+		v.customMembers(v.seen[base : base+len(s.Properties)])
+	}
+	for i := range s.Rules {
+		v.rule(s, &s.Rules[i], v.seen[base:base+len(s.Properties)])
+	}
+	v.at = end
+	v.seen = v.seen[:base]
+}
+
+func (v *Validator) missing(s *spec.Struct, mask uint64) {
+	for i := range s.Properties {
+		if p := &s.Properties[i]; mask&(1<<i) != 0 {
+			v.soft = v.older && p.Since21
+			v.report(spec.CodeRequired, nil, p.Name)
+			v.soft = false
+		}
+	}
+}
+
+// property judges the value of a property of the table.
+func (v *Validator) property(s *spec.Struct, p *spec.Property) {
+	if p.Deprecated {
+		v.report(spec.CodeDeprecated, []byte(p.Name), "")
+	}
+	if !p.List {
+		v.scalar(s, p)
+		return
+	}
+	if v.peek() != '[' {
+		v.wrongKind("a list of " + kindWord(p))
+		return
+	}
+	v.at++
+	n := 0
+	for ; v.element(n == 0); n++ {
+		v.path = append(v.path, step{index: n})
+		v.scalar(s, p)
+		v.path = v.path[:len(v.path)-1]
+		if v.broken {
+			return
+		}
+	}
+	if n == 0 && !v.broken {
+		v.report(spec.CodeEmpty, nil, "")
+	}
+}
+
+// unknownMember judges what stands under a name that the struct does not have.
+func (v *Validator) unknownMember(s *spec.Struct) {
+	place := v.value()
+	switch {
+	case v.broken:
+		return
+	case v.b[place.from] == 'n':
+		v.at = place.from
+		v.wrongKind("a value")
+	case v.b[place.from] == '[':
+		if inner := (cursor{b: v.b, at: place.from + 1}); inner.peek() == ']' {
+			v.report(spec.CodeEmpty, nil, "")
+		}
+	}
+	last := v.path[len(v.path)-1]
+	name := decode(last.name, last.escaped, &v.buf)
+	switch {
+	case s == v.object.kind:
+		v.custom = append(v.custom, member{last, place}) // an extension may yet explain it
+	case s == v.extended && string(name) == "extension_type":
+		// judged before
+	case isPropertyName(name):
+		v.report(spec.CodeCustomProperty, name, "")
+	default:
+		v.report(spec.CodeName, name, "")
+	}
+}
+
+// report adds a finding at the current place, with the level of its code.
+func (v *Validator) report(code Code, value []byte, want string) {
+	v.add(Finding{Code: code, Level: spec.LevelOf(code), Value: v.word(value), Want: want})
+}
+
+// wrongKind reports the value that stands next and passes over it.
+func (v *Validator) wrongKind(want string) {
+	got := kindName(jsontext.Value(v.b[v.at:]).Kind())
+	v.skip()
+	v.add(Finding{Code: spec.CodeKind, Level: Must, Value: got, Want: want})
+}
+
+func (v *Validator) add(f Finding) {
+	if v.soft && f.Level == Must {
+		f.Level = Should
+	}
+	switch n := len(v.findings); {
+	case n == MaxFindings:
+		// What is not told still counts: the last finding has the level of the gravest of them.
+		last := &v.findings[n-1]
+		last.Level = min(last.Level, f.Level)
+	case n == MaxFindings-1:
+		v.findings = append(v.findings, Finding{Code: spec.CodeLimit, Level: f.Level, Value: strconv.Itoa(MaxFindings)})
+	default:
+		f.Pointer = v.pointer()
+		v.findings = append(v.findings, f)
+	}
+}
+
+// pointer is the current place (RFC 6901).
+func (v *Validator) pointer() string {
+	var buf [256]byte
+	b := buf[:0]
+	for i := range v.path {
+		b = append(b, '/')
+		if s := &v.path[i]; s.name == nil {
+			b = strconv.AppendInt(b, int64(s.index), 10)
+		} else {
+			var unescaped []byte
+			for _, c := range decode(s.name, s.escaped, &unescaped) {
+				switch c {
+				case '~':
+					b = append(b, '~', '0')
+				case '/':
+					b = append(b, '~', '1')
+				default:
+					b = append(b, c)
+				}
+			}
+		}
+	}
+	return v.intern(b)
+}
+
+const mostValue = 100 // bytes of a value that a finding quotes
+
+// word makes a value short and printable.
+func (v *Validator) word(b []byte) string {
+	cut := ""
+	if len(b) > mostValue {
+		n := mostValue
+		for n > 0 && !utf8.RuneStart(b[n]) {
+			n--
+		}
+		b, cut = b[:n], "…"
+	}
+	if cut == "" && ascii(b) {
+		return printable(v.intern(b))
+	}
+	return printable(string(b)) + cut
+}
+
+// intern keeps strings that come again and again, so that the usual findings cost no memory.
+func (v *Validator) intern(b []byte) string {
+	if s, ok := v.words[string(b)]; ok {
+		return s
+	}
+	s := string(b)
+	if len(s) <= keptLen {
+		if len(v.words) >= keptNames {
+			clear(v.words)
+		}
+		v.words[s] = s
+	}
+	return s
+}

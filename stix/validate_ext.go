@@ -1,0 +1,217 @@
+package stix
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"github.com/wagasa/wagasa/stix/internal/spec"
+)
+
+// extensionTypes is a set of extension-type-enum.
+type extensionTypes uint8
+
+const (
+	newSDO extensionTypes = 1 << iota
+	newSCO
+	newSRO
+	propertyExtension
+	topLevelExtension
+)
+
+func extensionType(b []byte) extensionTypes {
+	switch string(b) {
+	case "new-sdo":
+		return newSDO
+	case "new-sco":
+		return newSCO
+	case "new-sro":
+		return newSRO
+	case "property-extension":
+		return propertyExtension
+	case "toplevel-property-extension":
+		return topLevelExtension
+	}
+	return 0
+}
+
+// extension judges one entry of extensions (section 7.3).
+func (v *Validator) extension(_ *spec.Struct, _ *spec.Property, key []byte) {
+	e := v.table.ExtensionBytes(key)
+	defined := bytes.HasPrefix(key, []byte("extension-definition--"))
+	switch {
+	case e != nil:
+	case defined && rfcUUID(key[len("extension-definition--"):]):
+	case !defined && bytes.HasSuffix(key, []byte("-ext")) && validType(string(key)):
+	default:
+		v.report(spec.CodeExtensionKey, key, "")
+		v.skip()
+		return
+	}
+	if v.peek() != '{' {
+		v.wrongKind("an object")
+		return
+	}
+	if e == nil {
+		v.report(spec.CodeUnknownExtension, key, "")
+	} else if v.object.extensions = append(v.object.extensions, e); e.Extends != nil && !slices.Contains(e.Extends, string(v.object.typ)) {
+		v.report(spec.CodeExtensionTarget, key, strings.Join(e.Extends, ", "))
+	}
+	inner := v.cursor
+	if defined {
+		v.extensionType(inner, e)
+	}
+	if inner.at++; inner.peek() == '}' {
+		v.report(spec.CodeEmpty, nil, "")
+	}
+	if e == nil || e.Opaque || e.Members == nil {
+		v.skip()
+		return
+	}
+	if defined {
+		v.extended = e.Members
+	}
+	v.members(e.Members)
+	v.extended = nil
+}
+
+var extensionTypeNames = []string{"new-sdo", "new-sco", "new-sro", "property-extension", "toplevel-property-extension"}
+
+// extensionType judges extension_type, of the object where c stands.
+func (v *Validator) extensionType(c cursor, e *spec.Extension) {
+	said, ok := c.find("extension_type", &v.buf)
+	if !ok {
+		if !c.broken {
+			v.report(spec.CodeRequired, nil, "extension_type")
+		}
+		return
+	}
+	v.object.types |= extensionType(said)
+	allowed := extensionTypeNames
+	if e != nil {
+		allowed = e.Types
+	}
+	if !slices.Contains(allowed, string(said)) {
+		v.path = append(v.path, step{name: []byte("extension_type")})
+		v.report(spec.CodeExtensionType, said, strings.Join(allowed, ", "))
+		v.path = v.path[:len(v.path)-1]
+	}
+}
+
+// find looks for a string among the members of the object that comes next.
+func (c *cursor) find(name string, buf *[]byte) (content []byte, ok bool) {
+	if !c.take('{') {
+		return nil, false
+	}
+	for first := true; ; first = false {
+		n, escaped, more := c.member(first)
+		if !more {
+			return nil, false
+		}
+		if string(decode(n, escaped, buf)) == name && c.peek() == '"' {
+			content, escaped = c.text()
+			return decode(content, escaped, buf), !c.broken
+		}
+		c.skip()
+	}
+}
+
+// customMembers judges what the object's type does not have, now that its extensions are known.
+func (v *Validator) customMembers(seen []span) {
+	if v.object.kind.Class == spec.Custom {
+		v.customType(seen)
+	}
+	if d := v.object.kind.Definition; d != "" {
+		v.needsDefinition(d)
+	}
+	var present uint64
+	for i := v.object.custom; i < len(v.custom); i++ {
+		m := v.custom[i]
+		v.path = append(v.path, m.step)
+		name := decode(m.name, m.escaped, &v.buf)
+		if p, bit := v.topProperty(name); p != nil {
+			present |= bit
+			v.at = m.from
+			v.property(v.object.kind, p)
+		} else {
+			v.customMember(name)
+		}
+		v.path = v.path[:len(v.path)-1]
+	}
+	v.missingTop(present)
+}
+
+func (v *Validator) customMember(name []byte) {
+	switch {
+	case slices.Contains(spec.ReservedProperties, string(name)):
+		v.report(spec.CodeReserved, name, "")
+	case !isPropertyName(name):
+		v.report(spec.CodeName, name, "")
+	case v.object.kind.Class != spec.Custom && spec.UnknownDomain.Find(name) >= 0:
+		v.report(spec.CodeNotAllowed, v.object.typ, string(name))
+	case v.object.kind.Class == spec.Custom, v.object.types&topLevelExtension != 0:
+	default:
+		v.report(spec.CodeCustomProperty, name, "")
+	}
+}
+
+// topProperty finds a top-level property among the extensions that the object carries, and a bit of its own.
+func (v *Validator) topProperty(name []byte) (*spec.Property, uint64) {
+	bit := uint64(1)
+	for _, e := range v.object.extensions {
+		for i := range e.Top {
+			if e.Top[i].Name == string(name) {
+				return &e.Top[i], bit
+			}
+			bit <<= 1
+		}
+	}
+	return nil, 0
+}
+
+func (v *Validator) missingTop(present uint64) {
+	bit := uint64(1)
+	for _, e := range v.object.extensions {
+		for i := range e.Top {
+			if e.Top[i].Required && present&bit == 0 {
+				v.report(spec.CodeRequired, nil, e.Top[i].Name)
+			}
+			bit <<= 1
+		}
+	}
+}
+
+// customType judges an object of a type that is not known by what its extensions say of it.
+func (v *Validator) customType(seen []span) {
+	types := v.object.types & (newSDO | newSCO | newSRO)
+	if types == 0 {
+		v.path = append(v.path, step{name: []byte("type")})
+		if slices.Contains(spec.ReservedTypes, string(v.object.typ)) {
+			v.report(spec.CodeReserved, v.object.typ, "")
+		} else if validType(string(v.object.typ)) {
+			v.report(spec.CodeCustomType, v.object.typ, "")
+		} else {
+			v.report(spec.CodeTypeName, v.object.typ, "")
+		}
+		v.path = v.path[:len(v.path)-1]
+		return
+	}
+	if types&newSCO != 0 {
+		return
+	}
+	for _, name := range [...]string{"spec_version", "created", "modified"} {
+		if seen[spec.UnknownDomain.Find([]byte(name))].absent() {
+			v.report(spec.CodeRequired, nil, name)
+		}
+	}
+}
+
+// needsDefinition holds an object whose type an extension-definition makes to naming it.
+func (v *Validator) needsDefinition(id string) {
+	for _, e := range v.object.extensions {
+		if e.ID == id {
+			return
+		}
+	}
+	v.report(spec.CodeRequired, nil, "extensions."+id)
+}
