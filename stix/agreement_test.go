@@ -105,7 +105,7 @@ func branches(e *jsonschema.ValidationError, list *[]string) {
 // verdicts counts the outcomes of one source of objects.
 type verdicts struct {
 	objects, bothAccept, bothRefuse int
-	explained                       map[string]int // by explanation
+	explained                       map[string]int    // by explanation
 	unexplained                     map[string]string // an example of each
 }
 
@@ -204,7 +204,7 @@ const stride = 7919
 // explanation is one kind of disagreement.
 type explanation struct {
 	name    string
-	who     string // "we" or "they": who refuses
+	who     string         // "we" or "they": who refuses
 	refusal *regexp.Regexp // of refusals
 	why     string
 }

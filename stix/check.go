@@ -30,12 +30,10 @@ func (v *Validator) check(s *spec.Struct, r *spec.Rule, seen []span) {
 		v.checkDeterministicID(s, at, seen)
 	case spec.CheckObservedRefs:
 		v.checkObservedRefs(at("object_refs"))
-	case spec.CheckCVE:
-		v.checkCVE(at)
+	case spec.CheckExternalID:
+		v.checkExternalID(at)
 	case spec.CheckSocketOptions:
 		v.checkSocketOptions(at("options"))
-	case spec.CheckMIMEPart:
-		v.checkMIMEPart(at)
 	}
 }
 
@@ -115,7 +113,7 @@ func (v *Validator) checkDeterministicID(s *spec.Struct, at func(string) span, s
 		v.reportAt("id", spec.CodeUUIDVersion, []byte{version}, "5")
 	case from:
 		own := string(id)
-		want, err := DeterministicID(v.b[v.object.from:v.at])
+		want, err := deterministicID(v.b[v.object.from:v.at], s)
 		if err == nil && want != own {
 			v.reportAt("id", spec.CodeDeterministicID, []byte(own), want)
 		}
@@ -157,21 +155,30 @@ func (v *Validator) checkExtensionProperties(at func(string) span) {
 	v.reportAt("extension_properties", spec.CodeExtensionProperties, nil, "")
 }
 
-func (v *Validator) checkCVE(at func(string) span) {
-	if string(v.content(at("source_name"))) != "cve" {
+// checkExternalID judges the ids of CVE and CAPEC.
+func (v *Validator) checkExternalID(at func(string) span) {
+	id, want := []byte(nil), ""
+	switch string(v.content(at("source_name"))) {
+	case "cve":
+		if id, want = v.content(at("external_id")), "CVE id such as CVE-2016-1234"; isCVE(id) {
+			return
+		}
+	case "capec":
+		id, want = v.content(at("external_id")), "CAPEC id such as CAPEC-163"
+		if n, ok := bytes.CutPrefix(id, []byte("CAPEC-")); ok && len(n) > 0 && digitChars.all(n) {
+			return
+		}
+	default:
 		return
 	}
-	if id := v.content(at("external_id")); !isCVE(id) {
-		v.report(spec.CodeCVE, id, "")
-	}
+	v.report(spec.CodeExternalID, id, want)
 }
 
 // isCVE checks the syntax of CVE ids: a year and four digits or more.
 func isCVE(id []byte) bool {
 	rest, ok := bytes.CutPrefix(id, []byte("CVE-"))
 	year, n, ok2 := bytes.Cut(rest, []byte("-"))
-	digits := charset("09")
-	return ok && ok2 && len(year) == 4 && len(n) >= 4 && len(n) <= 19 && digits.all(year) && digits.all(n)
+	return ok && ok2 && len(year) == 4 && len(n) >= 4 && len(n) <= 19 && digitChars.all(year) && digitChars.all(n)
 }
 
 var socketPrefixes = []string{"SO_", "ICMP_", "ICMP6_", "IP_", "IPV6_", "MCAST_", "TCP_", "IRLMP_"}
@@ -197,15 +204,6 @@ func (v *Validator) checkSocketOptions(options span) {
 			v.path = v.path[:len(v.path)-2]
 		}
 		c.skip()
-	}
-}
-
-func (v *Validator) checkMIMEPart(at func(string) span) {
-	if at("body").absent() {
-		return
-	}
-	if kind := v.content(at("content_type")); kind != nil && !bytes.HasPrefix(bytes.ToLower(kind), []byte("text/")) {
-		v.reportAt("body", spec.CodeMIMEPart, nil, "")
 	}
 }
 

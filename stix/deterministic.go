@@ -40,14 +40,19 @@ func DeterministicID(raw []byte) (string, error) {
 	if !ok || t.Class != spec.Observable {
 		return "", fmt.Errorf("%w: %s is no cyber-observable of STIX 2.1", ErrNoDeterministicID, printable(typ))
 	}
+	return deterministicID(raw, t)
+}
+
+// deterministicID is the id of a cyber-observable, which is valid JSON.
+func deterministicID(raw []byte, t *spec.Struct) (string, error) {
 	name := contributing(raw, t)
 	if name == nil {
-		return "", fmt.Errorf("%w: this %s has no property that contributes to one", ErrNoDeterministicID, typ)
+		return "", fmt.Errorf("%w: this %s has no property that contributes to one", ErrNoDeterministicID, t.Name)
 	}
 	if err := name.Canonicalize(); err != nil {
-		return "", fmt.Errorf("%s: %w", typ, syntaxError(err))
+		return "", fmt.Errorf("%s: %w", t.Name, syntaxError(err))
 	}
-	return typ + "--" + uuid5(scoNamespace, name), nil
+	return t.Name + "--" + uuid5(scoNamespace, name), nil
 }
 
 // contributing is an object of the properties that contribute to the id, nil if there are none.

@@ -71,6 +71,7 @@ func (s *set) all(b []byte) bool {
 
 var (
 	keyChars     = charset("azAZ09--__")
+	digitChars   = charset("09")
 	hyphenChars  = charset("az09--")
 	nameChars    = charset("az09__")
 	hexChars     = charset("09afAF")
@@ -271,7 +272,7 @@ func hexDigits(n int) func([]byte) bool {
 func isSSDEEP(b []byte) bool {
 	size, rest, ok := bytes.Cut(b, []byte(":"))
 	one, two, ok2 := bytes.Cut(rest, []byte(":"))
-	return ok && ok2 && len(size) > 0 && len(b) <= 200 && charset("09").all(size) && base64Chars.all(one) && base64Chars.all(two)
+	return ok && ok2 && len(size) > 0 && len(b) <= 200 && digitChars.all(size) && base64Chars.all(one) && base64Chars.all(two)
 }
 
 func isTLSH(b []byte) bool {

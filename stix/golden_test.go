@@ -3,6 +3,7 @@ package stix_test
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,14 +14,17 @@ import (
 	"github.com/wagasa/wagasa/stix"
 )
 
-// TestGolden holds every must finding in the real data against testdata/findings.golden, where each has been looked at: a line for each
-// object, with the codes, and a reason a group. What should be otherwise is counted by code and file.
+// TestGolden holds every must finding in the real data, and every object that cannot be read, against testdata/findings.golden, where each has
+// been looked at: docs/real-data.md says what is wrong with them. The other findings are counted by source and code.
 func TestGolden(t *testing.T) {
 	var lines []string
 	should := map[string]int{}
 	v := stix.NewValidator()
 	realFiles(t, func(name string, content []byte) {
-		objects, _, _ := readAll(stix.NewReader(bytes.NewReader(content)))
+		objects, faults, _ := readAll(stix.NewReader(bytes.NewReader(content)))
+		for _, f := range faults {
+			lines = append(lines, fmt.Sprintf("%s object %d refused: %s", filepath.ToSlash(name), f.Index, sentinel(f)))
+		}
 		for i := range objects {
 			o := &objects[i]
 			for _, f := range v.Validate(o) {
@@ -58,6 +62,16 @@ func TestGolden(t *testing.T) {
 		t.Fatal(err)
 	}
 	diff(t, want, b.Bytes())
+}
+
+// sentinel is the error that a fault wraps.
+func sentinel(f *stix.ObjectError) error {
+	for _, e := range []error{stix.ErrSyntax, stix.ErrNotObject, stix.ErrTooLarge, stix.ErrTooDeep, stix.ErrID, stix.ErrProperty} {
+		if errors.Is(f, e) {
+			return e
+		}
+	}
+	return f.Err
 }
 
 // diff reports lines that one has and the other has not.

@@ -34,18 +34,17 @@ func TestMutations(t *testing.T) {
 	mutations := generate.Mutations(spec.Standard)
 	for _, m := range mutations {
 		g := generate.New(11, spec.Standard)
-		for range 5 {
-			raw := m.Break(g)
-			findings := v.ValidateBytes(raw)
-			found := false
-			for _, f := range findings {
-				found = found || f.Code == m.Code
-				if f.Code != m.Code && !slices.Contains(m.Implied, f.Code) {
-					t.Errorf("%s: also %s at %s: %s\n%.3000s", m.Name, f.Code, f.Pointer, f.Message(), raw)
-				}
+		for range 3 {
+			c, err := m.Apply(g)
+			if err != nil {
+				t.Fatalf("%s: %v", m.Name, err)
 			}
-			if !found {
-				t.Errorf("%s: not found: %v\n%.3000s", m.Name, findings, raw)
+			if got := codesOf(v.ValidateBytes(c.Valid)); !slices.Equal(got, sorted(c.Before)) {
+				t.Errorf("%s: before: found %s, want %s\n%.3000s", m.Name, got, c.Before, c.Valid)
+			}
+			want := sorted(append([]spec.Code{m.Code}, c.Implied...))
+			if got := codesOf(v.ValidateBytes(c.Broken)); !slices.Equal(got, want) {
+				t.Errorf("%s: found %s, want %s\n%.3000s", m.Name, got, want, c.Broken)
 			}
 			codes[m.Code]++
 		}
@@ -58,11 +57,26 @@ func TestMutations(t *testing.T) {
 	}
 }
 
+// codesOf are the codes of findings, each once, in order.
+func codesOf(findings []stix.Finding) (codes []spec.Code) {
+	for _, f := range findings {
+		codes = append(codes, f.Code)
+	}
+	return sorted(codes)
+}
+
+func sorted(codes []spec.Code) []spec.Code {
+	codes = slices.Clone(codes)
+	slices.Sort(codes)
+	return slices.Compact(codes)
+}
+
 // notMutated are codes of what is no rule of the table.
 var notMutated = []spec.Code{
 	spec.CodeSyntax, spec.CodeNotObject, spec.CodeDuplicate, // JSON itself
-	spec.CodeTranslation, // takes two objects
-	spec.CodeLimit,       // a bound
+	spec.CodeTranslation,                // takes two objects
+	spec.CodeLimit,                      // a bound
+	spec.CodeAtMostOne, spec.CodeSemVer, // for registered extensions, see TestRegistered
 }
 
 // brackets takes a STIX pattern for valid with brackets, as many closing as opening.
@@ -73,4 +87,45 @@ func (brackets) CheckPattern(kind, _, pattern string) []stix.PatternFault {
 		return nil
 	}
 	return []stix.PatternFault{{Level: stix.Must, Text: "brackets do not match"}}
+}
+
+// TestRegistered: a validator judges by the extensions that it is given, also by what the standard itself has no use for.
+func TestRegistered(t *testing.T) {
+	definition, err := stix.Parse([]byte(`{"type":"extension-definition","spec_version":"2.1","id":"extension-definition--3f1c0b52-6f0d-4d43-9d0e-2f9b1f1c7a01",` +
+		`"created_by_ref":"identity--0b2a9d0e-7c0b-4d7a-8a43-1f0a6f6c2b11","created":"2026-01-01T00:00:00.000Z","modified":"2026-01-01T00:00:00.000Z",` +
+		`"name":"Stock","schema":"https://schema.example/stock","version":"1.0.0","extension_types":["new-sdo"]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	registry, err := stix.NewRegistry(nil, stix.Extension{Definition: definition, Types: []*stix.Struct{{
+		ID: 1000, Name: "stock", Class: stix.ClassDomain, Section: "1",
+		Properties: []stix.Property{
+			{ID: 32, Name: "release", Kind: stix.KindString, Required: true, Format: stix.FormatSemVer},
+			{ID: 33, Name: "room", Kind: stix.KindString},
+			{ID: 34, Name: "depot", Kind: stix.KindString},
+		},
+		Rules: []stix.Rule{{Op: stix.RuleAtMostOne, Props: []string{"room", "depot"}}},
+	}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	object := func(own string) []byte {
+		return []byte(`{"type":"stock","spec_version":"2.1","id":"stock--5b1c0b52-6f0d-4d43-9d0e-2f9b1f1c7a01","created":"2026-01-01T00:00:00.000Z",` +
+			`"modified":"2026-01-01T00:00:00.000Z",` + own + `,"extensions":{"extension-definition--3f1c0b52-6f0d-4d43-9d0e-2f9b1f1c7a01":{"extension_type":"new-sdo"}}}`)
+	}
+	v := stix.NewValidator(stix.With(registry))
+	for own, want := range map[string][]spec.Code{
+		`"release":"1.2.0"`:                        nil,
+		`"release":"1.2"`:                          {spec.CodeSemVer},
+		`"release":"1.2.0","room":"a","depot":"b"`: {spec.CodeAtMostOne},
+		`"release":"1.2.0","floor":"a"`:            {spec.CodeCustomProperty},
+		`"room":"a"`:                               {spec.CodeRequired},
+	} {
+		if got := codesOf(v.ValidateBytes(object(own))); !slices.Equal(got, want) {
+			t.Errorf("%s: %s, want %s", own, got, want)
+		}
+	}
+	if got := codesOf(stix.NewValidator().ValidateBytes(object(`"release":"1"`))); !slices.Equal(got, []spec.Code{spec.CodeUnknownExtension}) {
+		t.Errorf("without the extension: %s", got)
+	}
 }

@@ -20,6 +20,8 @@ type Upgraded struct {
 	Object    Object
 	Extracted []Object // the cyber-observables that an observed-data contained
 	Changes   []Change
+
+	places []string // of Extracted, in the original (RFC 6901)
 }
 
 // The codes of a [Change]. [ChangeCodes] lists them with their meaning.
@@ -139,7 +141,7 @@ func Upgrade(o *Object) (Upgraded, error) {
 	if err != nil {
 		return Upgraded{}, upgradeError(o, err)
 	}
-	return Upgraded{Object: to, Extracted: u.extracted, Changes: u.changes}, nil
+	return Upgraded{Object: to, Extracted: u.extracted, Changes: u.changes, places: u.places}, nil
 }
 
 func upgradeError(o *Object, err error) error {
@@ -163,6 +165,7 @@ type upgrade struct {
 	from      *Object
 	pieces    []piece // of the object, as far as it is converted
 	extracted []Object
+	places    []string // where they were
 	changes   []Change
 	// moved maps selectors to what marks the same now. What began with labels or objects and is not among them cannot be followed.
 	moved        map[string][]string

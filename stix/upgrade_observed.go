@@ -377,7 +377,7 @@ func (u *upgrade) extract(x *extraction) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", o.pointer, err)
 		}
-		u.extracted = append(u.extracted, to)
+		u.extracted, u.places = append(u.extracted, to), append(u.places, o.pointer)
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"unicode/utf8"
 
@@ -82,6 +83,9 @@ type ValidatorOption func(*Validator)
 // Patterns makes a validator hand the patterns of indicators to c.
 func Patterns(c PatternChecker) ValidatorOption { return func(v *Validator) { v.patterns = c } }
 
+// With makes a validator know the extensions of r too.
+func With(r *Registry) ValidatorOption { return func(v *Validator) { v.table = r.table() } }
+
 // NewValidator returns a Validator of STIX 2.1 and the extensions that this package knows.
 func NewValidator(opts ...ValidatorOption) *Validator {
 	v := &Validator{table: spec.Standard, words: map[string]string{}}
@@ -140,42 +144,63 @@ func (v *Validator) ValidateBytes(raw []byte) []Finding {
 		return v.Validate(&o)
 	}
 	v.findings, v.path = v.findings[:0], v.path[:0]
-	var oe *ObjectError
-	if !errors.As(err, &oe) {
-		oe = &ObjectError{Err: err}
-	}
-	if framed(raw) != nil || !jsontext.Value(raw).IsValid() {
-		code := spec.CodeSyntax
-		switch {
-		case errors.Is(err, ErrNotObject):
-			code = spec.CodeNotObject
-		case duplicate(raw):
-			code = spec.CodeDuplicate
-		}
-		v.report(code, []byte(oe.Err.Error()), "")
+	if f, ok := unreadable(raw, err); ok {
+		v.add(f)
 		return v.findings
 	}
 	// The rules say more precisely what Parse says of the first fault alone.
 	h := looseHeader(raw)
-	if v.judge(raw, h.Type); h.Type != "bundle" && !slices.ContainsFunc(v.findings, func(f Finding) bool { return f.Level == Must }) {
-		v.report(spec.CodeNotObject, []byte(oe.Err.Error()), "")
+	v.older = v.edition(&h) == "2.0"
+	v.judge(raw, h.Type)
+	v.older = false
+	if h.Type != "bundle" && !slices.ContainsFunc(v.findings, func(f Finding) bool { return f.Level == Must }) {
+		v.report(spec.CodeNotObject, []byte(reason(err)), "")
 	}
 	return v.findings
 }
 
-func duplicate(raw []byte) bool {
-	v := jsontext.Value(slices.Clone(raw))
-	return errors.Is(v.Canonicalize(), jsontext.ErrDuplicateName)
+// unreadable is the finding of bytes that are no JSON object, or not one that this package reads.
+func unreadable(raw []byte, err error) (Finding, bool) {
+	value := jsontext.Value(slices.Clone(raw))
+	var se *jsontext.SyntacticError
+	invalid := errors.As(value.Canonicalize(), &se)
+	switch {
+	case invalid && errors.Is(se.Err, jsontext.ErrDuplicateName):
+		return Finding{Code: spec.CodeDuplicate, Level: Must, Value: printable(se.JSONPointer.LastToken())}, true
+	case errors.Is(err, ErrTooDeep), errors.Is(err, ErrTooLarge):
+		return Finding{Code: spec.CodeLimit, Level: Must, Value: reason(err)}, true
+	case len(raw) == 0 || raw[0] != '{':
+		return Finding{Code: spec.CodeNotObject, Level: Must, Value: reason(err)}, true
+	case invalid || framed(raw) != nil:
+		return Finding{Code: spec.CodeSyntax, Level: Must, Value: reason(err)}, true
+	}
+	return Finding{}, false
 }
 
-// looseHeader reads the type of an object that may lack everything.
-func looseHeader(raw []byte) (h Header) {
+// reason is an error's text without what the finding's code says already.
+func reason(err error) string {
+	var oe *ObjectError
+	if errors.As(err, &oe) {
+		err = oe.Err
+	}
+	s := err.Error()
+	for _, e := range []error{ErrSyntax, ErrNotObject} {
+		s = strings.TrimPrefix(s, e.Error()+": ")
+	}
+	return s
+}
+
+// looseHeader reads type and spec_version of an object that may lack everything.
+func looseHeader(raw []byte) (o Object) {
 	for name, value := range each(raw) {
-		if name == "type" {
-			h.Type, _ = text(value)
+		switch name {
+		case "type":
+			o.Type, _ = text(value)
+		case "spec_version":
+			o.SpecVersion, _ = text(value)
 		}
 	}
-	return h
+	return o
 }
 
 var validators = sync.Pool{New: func() any { return NewValidator() }}
@@ -371,7 +396,7 @@ func (v *Validator) add(f Finding) {
 		last := &v.findings[n-1]
 		last.Level = min(last.Level, f.Level)
 	case n == MaxFindings-1:
-		v.findings = append(v.findings, Finding{Code: spec.CodeLimit, Level: f.Level, Value: strconv.Itoa(MaxFindings)})
+		v.findings = append(v.findings, Finding{Code: spec.CodeLimit, Level: f.Level, Value: "more than " + strconv.Itoa(MaxFindings-1) + " findings"})
 	default:
 		f.Pointer = v.pointer()
 		v.findings = append(v.findings, f)

@@ -17,7 +17,7 @@ func (v *Validator) judge20(o *Object) {
 		before := len(v.findings)
 		v.judge(up.Extracted[i].Raw, up.Extracted[i].Type)
 		for k := before; k < len(v.findings); k++ {
-			v.findings[k].Pointer = "/objects" + v.findings[k].Pointer
+			v.findings[k].Pointer = up.places[i] + v.findings[k].Pointer
 		}
 	}
 }

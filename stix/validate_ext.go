@@ -143,6 +143,7 @@ func (v *Validator) customMembers(seen []span) {
 
 func (v *Validator) customMember(name []byte) {
 	switch {
+	case v.older && v.object.kind.Class == spec.Container && string(name) == "spec_version": // bundles of STIX 2.0 have one
 	case slices.Contains(spec.ReservedProperties, string(name)):
 		v.report(spec.CodeReserved, name, "")
 	case !isPropertyName(name):

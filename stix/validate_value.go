@@ -281,7 +281,7 @@ func rfcUUID(b []byte) bool {
 
 func (v *Validator) ownID(s *spec.Struct, typ, uuid []byte) {
 	if !bytes.Equal(typ, v.object.typ) {
-		v.report(spec.CodeIDType, typ, string(v.object.typ))
+		v.report(spec.CodeIDType, append(append(append(v.buf[:0:0], typ...), "--"...), uuid...), string(v.object.typ))
 		return
 	}
 	switch {

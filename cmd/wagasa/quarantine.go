@@ -96,7 +96,8 @@ type quarantineList struct {
 
 func (*quarantineList) Help() string {
 	return `What breaks what STIX demands is kept as it came, with its evidence, and takes part in nothing: it is not exported, not
-decided upon and sent to nobody. An earlier version of the object stays current.
+decided upon and sent to nobody. An earlier version of the object stays current. With must = "reject" under [ingest] in its
+wagasa.toml a node keeps nothing of such objects.
 
 Example:
   wagasa quarantine list --dir /srv/wagasa --lang ja`

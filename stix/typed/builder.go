@@ -19,12 +19,12 @@ type shape struct {
 	name   string
 	names  []string // of the properties, by slot; "" is none
 	fixed  []preset
-	object bool   // it has common properties
+	object bool // it has common properties
 	// container: a bundle, which is written as an object and read by a stix.Reader.
 	container bool
-	bare   bool   // the type has no versions: its id may follow from its content
-	defKey string // the extension-definition that makes the type, "" for those of the standard
-	defAs  string // what extension_type says of it
+	bare      bool   // the type has no versions: its id may follow from its content
+	defKey    string // the extension-definition that makes the type, "" for those of the standard
+	defAs     string // what extension_type says of it
 }
 
 // preset is a property that has one value only.

@@ -227,6 +227,14 @@ func TestNotation(t *testing.T) {
 	}
 }
 
+// TestTwice: Parse refuses a name that occurs twice; in other bytes the first counts, for every accessor.
+func TestTwice(t *testing.T) {
+	o := stix.Object{Raw: []byte(`{"name":"a","name":"b"}`), Header: stix.Header{Type: "malware", SpecVersion: "2.1"}}
+	if m, err := typed.MalwareOf(&o); err != nil || m.Name() != "a" || string(m.Property("name")) != `"a"` {
+		t.Errorf("%s, %s, %v", m.Name(), m.Property("name"), err)
+	}
+}
+
 // TestBuildKinds builds valid objects of every class, with extensions of every sort.
 func TestBuildKinds(t *testing.T) {
 	event := typed.NewEvent().Status("occurred").Name("Power cut")

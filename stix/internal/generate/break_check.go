@@ -34,12 +34,12 @@ func (g *Generator) checkEdits(s *site, r *spec.Rule) []edit {
 		}
 	case spec.CheckObservedRefs:
 		return []edit{one("observed-refs", spec.CodeObservedRefs, ask{have: []string{"object_refs"}}, noObservables)}
-	case spec.CheckCVE:
+	case spec.CheckExternalID:
 		a := set("source_name", cveSource)
 		return []edit{
-			put("cve/short", spec.CodeCVE, a, "external_id", "CVE-2016-12"),
-			put("cve/lower case", spec.CodeCVE, a, "external_id", "cve-2016-1234"),
-			put("cve/words", spec.CodeCVE, a, "external_id", "the one of 2016"),
+			put("cve/short", spec.CodeExternalID, a, "external_id", "CVE-2016-12"),
+			put("cve/lower case", spec.CodeExternalID, a, "external_id", "cve-2016-1234"),
+			put("cve/words", spec.CodeExternalID, a, "external_id", "the one of 2016"),
 		}
 	case spec.CheckSocketOptions:
 		option := func(name string, v any) *object { return &object{members: []member{{name, v}}} }
@@ -47,8 +47,6 @@ func (g *Generator) checkEdits(s *site, r *spec.Rule) []edit {
 			put("socket-option/name", spec.CodeSocketOption, ask{}, "options", option("NO_SUCH", raw("1"))),
 			put("socket-option/lower case", spec.CodeSocketOption, ask{}, "options", option("so_reuseaddr", raw("1"))),
 		}
-	case spec.CheckMIMEPart:
-		return []edit{put("mime-part", spec.CodeMIMEPart, ask{have: []string{"body"}}, "content_type", "image/png")}
 	}
 	return nil // CheckDeterministicID: see idEdits
 }

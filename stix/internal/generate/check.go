@@ -16,9 +16,8 @@ var counterparts = map[spec.Check]counterpart{
 	spec.CheckPattern:             {finish: finishPattern},
 	spec.CheckRelationship:        {finish: finishRelationship},
 	spec.CheckObservedRefs:        {finish: finishObservedRefs},
-	spec.CheckCVE:                 {prepareCVE, finishCVE},
+	spec.CheckExternalID:                 {prepareCVE, finishCVE},
 	spec.CheckSocketOptions:       {finish: finishSocketOptions},
-	spec.CheckMIMEPart:            {finish: finishMIMEPart},
 	// An id follows when all else is there, see assignID.
 	spec.CheckDeterministicID: {},
 }
@@ -152,10 +151,4 @@ func finishSocketOptions(f *frame) {
 		o.set(pick(f.g, socketOptions), f.g.integer(nil))
 	}
 	f.put("options", o)
-}
-
-func finishMIMEPart(f *frame) {
-	if f.has("body") {
-		f.put("content_type", pick(f.g, []string{"text/plain", "text/html; charset=utf-8"}))
-	}
 }

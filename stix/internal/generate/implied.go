@@ -7,7 +7,7 @@ import "github.com/wagasa/wagasa/stix/internal/spec"
 // quiet is what is asked of an object of s so that breaking p, or a rule if p is nil, does not break a check as well.
 func quiet(s *spec.Struct, p *spec.Property) ask {
 	switch {
-	case hasCheck(s, spec.CheckCVE):
+	case hasCheck(s, spec.CheckExternalID):
 		return ask{set: map[string]any{"source_name": "a source"}}
 	case p == nil:
 	case hasCheck(s, spec.CheckExtensionProperties) && p.Name == "extension_types":

@@ -85,10 +85,8 @@ const (
 	CodeExtensionProperties Code = "extension-properties"
 	CodePattern             Code = "pattern"
 	CodeObservedRefs        Code = "observed-refs"
-	CodeContents            Code = "contents"
 	CodeTranslation         Code = "translation"
 	CodeSocketOption        Code = "socket-option"
-	CodeMIMEPart            Code = "mime-part"
 	CodeRelationshipName    Code = "relationship-name"
 	CodeReserved            Code = "reserved"
 	CodeWholeSeconds        Code = "whole-seconds"
@@ -105,7 +103,7 @@ const (
 	CodeMIMEType         Code = "mime-type"
 	CodeCountry          Code = "country"
 	CodeCharset          Code = "charset"
-	CodeCVE              Code = "cve"
+	CodeExternalID       Code = "external-id"
 	CodeSpecVersion      Code = "spec-version"
 	CodeUnknownExtension Code = "unknown-extension"
 	CodeLimit            Code = "limit"
@@ -161,9 +159,7 @@ var Codes = []CodeRow{
 	{CodeExtensionProperties, Must, "7.3", "extension_properties belongs to a toplevel-property-extension"},
 	{CodePattern, Must, "9", "the pattern is not valid: {value}"},
 	{CodeObservedRefs, Must, "4.14", "object_refs must name at least one cyber-observable"},
-	{CodeContents, Must, "7.1", "contents holds, for each language, an object of translated properties: {value}"},
 	{CodeTranslation, Must, "7.1", "the translation of {value} does not fit the object: {want}"},
-	{CodeMIMEPart, Must, "6.6.2", "body may be used only where content_type begins with text/"},
 	{CodeWholeSeconds, Must, "6.7.6", "{value} has a fraction of a second; the time is in whole seconds"},
 	{CodeRelationshipName, Must, "5.1.1", "{value} is no relationship_type: a to z, 0 to 9 and hyphen"},
 	{CodeReserved, Must, "3.8", "the name {value} is reserved and must not be used"},
@@ -181,10 +177,10 @@ var Codes = []CodeRow{
 	{CodeMIMEType, Should, "6.1", "{value} is no media type such as text/plain"},
 	{CodeCountry, Should, "4.10", "{value} is no ISO 3166-1 alpha-2 code"},
 	{CodeCharset, Should, "6.3", "{value} is no name of a character set"},
-	{CodeCVE, Should, "2.5", "{value} is no CVE id such as CVE-2016-1234"},
+	{CodeExternalID, Should, "2.5, 4.1, 4.19", "{value} is no {want}"},
 	{CodeSpecVersion, Policy, "3.2", "this is written for spec_version {value}; it is judged only as far as STIX 2.1 goes"},
 	{CodeUnknownExtension, Policy, "7.3", "the extension {value} is not known; its content is not judged"},
-	{CodeLimit, Policy, "3.1", "there are more findings than are reported: {value}"},
+	{CodeLimit, Policy, "3.1", "this goes beyond a limit: {value}"},
 }
 
 // CodeText is the text of a code.

@@ -12,7 +12,7 @@ var ExternalReference = &Struct{
 	},
 	Rules: []Rule{
 		{Op: AtLeastOne, Props: []string{"description", "url", "external_id"}},
-		{Op: Call, Check: CheckCVE},
+		{Op: Call, Check: CheckExternalID},
 	},
 }
 

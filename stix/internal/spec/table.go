@@ -204,14 +204,10 @@ const (
 	CheckDeterministicID
 	// CheckObservedRefs: object_refs of observed-data names at least one cyber-observable.
 	CheckObservedRefs
-	// CheckContents: language-content is keyed by languages, and within by property names.
-	CheckContents
-	// CheckCVE: an external reference with the source_name cve has a CVE id as external_id (section 4.19, should).
-	CheckCVE
+	// CheckExternalID: an external reference with the source_name cve or capec has an external_id of that form (sections 4.1 and 4.19, should).
+	CheckExternalID
 	// CheckSocketOptions: the options of socket-ext are named SO_…, ICMP_…, ICMP6_…, IP_…, IPV6_…, MCAST_…, TCP_… or IRLMP_… and are integers.
 	CheckSocketOptions
-	// CheckMIMEPart: body is used only where content_type is text (section 6.6.2).
-	CheckMIMEPart
 )
 
 // Extension is an extension-definition that is known (section 7.3), or a predefined extension of a cyber-observable (then its ID is
