@@ -84,7 +84,8 @@ func (v *Validator) checkRelationship(at func(string) span) {
 			}
 		}
 	}
-	v.reportAt("relationship_type", spec.CodeRelationship, fmt.Appendf(nil, "%s %s %s", source, kind, target), "")
+	words := append(append(append([]byte(nil), source...), ' '), kind...)
+	v.reportAt("relationship_type", spec.CodeRelationship, append(append(words, ' '), target...), "")
 }
 
 // refType is the type within an identifier, nil if it is none.
@@ -112,10 +113,10 @@ func (v *Validator) checkDeterministicID(s *spec.Struct, at func(string) span, s
 	case from && version != '5':
 		v.reportAt("id", spec.CodeUUIDVersion, []byte{version}, "5")
 	case from:
-		own := string(id)
-		want, err := deterministicID(v.b[v.object.from:v.at], s)
-		if err == nil && want != own {
-			v.reportAt("id", spec.CodeDeterministicID, []byte(own), want)
+		want, err := v.ids.uuid(v.b[v.object.from:v.at], s)
+		same := string(refType(id)) == s.Name && bytes.Equal(want, id[len(id)-uuidLen:])
+		if err == nil && want != nil && !same {
+			v.reportAt("id", spec.CodeDeterministicID, id, s.Name+"--"+string(want))
 		}
 	}
 }

@@ -45,53 +45,87 @@ func DeterministicID(raw []byte) (string, error) {
 
 // deterministicID is the id of a cyber-observable, which is valid JSON.
 func deterministicID(raw []byte, t *spec.Struct) (string, error) {
-	name := contributing(raw, t)
-	if name == nil {
+	var d idMaker
+	uuid, err := d.uuid(raw, t)
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("%s: %w", t.Name, syntaxError(err))
+	case uuid == nil:
 		return "", fmt.Errorf("%w: this %s has no property that contributes to one", ErrNoDeterministicID, t.Name)
 	}
-	if err := name.Canonicalize(); err != nil {
-		return "", fmt.Errorf("%s: %w", t.Name, syntaxError(err))
-	}
-	return t.Name + "--" + uuid5(scoNamespace, name), nil
+	return t.Name + "--" + string(uuid), nil
 }
 
-// contributing is an object of the properties that contribute to the id, nil if there are none.
-func contributing(raw []byte, t *spec.Struct) jsontext.Value {
-	var b jsontext.Value
-	for name, v := range each(raw) {
-		if p := t.Property(name); p == nil || !p.Contributing {
+// idMaker makes deterministic ids and keeps its memory.
+type idMaker struct {
+	name   jsontext.Value // the properties that contribute
+	hashed []byte         // namespace and name
+	text   [uuidLen]byte
+	buf    []byte
+}
+
+// uuid is that of the id, nil if no property contributes to it. It is good until the next call.
+func (d *idMaker) uuid(raw []byte, t *spec.Struct) ([]byte, error) {
+	d.name = d.name[:0]
+	c := cursor{b: raw}
+	c.take('{')
+	for first := true; ; first = false {
+		name, escaped, more := c.member(first)
+		if !more {
+			break
+		}
+		at := c.value()
+		i := t.Find(decode(name, escaped, &d.buf))
+		if i < 0 || !t.Properties[i].Contributing {
 			continue
 		}
-		if name == "hashes" {
-			if v = oneHash(v); v == nil {
-				continue
-			}
+		if t.Properties[i].Kind == spec.Hashes {
+			d.hash(raw, at)
+		} else {
+			d.add(t.Properties[i].Name, raw[at.from:at.to])
 		}
-		b = append(b, ',')
-		b, _ = jsontext.AppendQuote(b, name)
-		b = append(append(b, ':'), v...)
 	}
-	if b == nil {
-		return nil
+	if len(d.name) == 0 {
+		return nil, nil
 	}
-	b[0] = '{'
-	return append(b, '}')
+	d.name[0] = '{'
+	d.name = append(d.name, '}')
+	if err := d.name.Canonicalize(); err != nil {
+		return nil, err
+	}
+	d.hashed = append(append(d.hashed[:0], scoNamespace[:]...), d.name...)
+	return d.format(), nil
 }
 
-// oneHash reduces hashes to the one that counts.
-func oneHash(hashes jsontext.Value) jsontext.Value {
-	var name string
-	var value jsontext.Value
-	for n, v := range each(hashes) {
-		if value == nil || preferred(n, name) {
-			name, value = n, v.Clone()
+func (d *idMaker) add(name string, value []byte) {
+	d.name = append(append(append(d.name, `,"`...), name...), `":`...)
+	d.name = append(d.name, value...)
+}
+
+// hash adds the one hash that counts.
+func (d *idMaker) hash(raw []byte, at span) {
+	c := cursor{b: raw[:at.to], at: at.from}
+	if c.peek() != '{' {
+		return
+	}
+	c.at++
+	var best string
+	var name, value []byte
+	for first := true; ; first = false {
+		n, escaped, more := c.member(first)
+		if !more {
+			break
+		}
+		v := c.value()
+		if decoded := decode(n, escaped, &d.buf); value == nil || preferred(string(decoded), best) {
+			best, name, value = string(decoded), n, raw[v.from:v.to]
 		}
 	}
 	if value == nil {
-		return nil
+		return
 	}
-	b, _ := jsontext.AppendQuote(jsontext.Value("{"), name)
-	return append(append(append(b, ':'), value...), '}')
+	d.name = append(append(append(d.name, `,"hashes":{"`...), name...), `":`...)
+	d.name = append(append(d.name, value...), '}')
 }
 
 func preferred(a, b string) bool {
@@ -106,13 +140,25 @@ func rank(hash string) int {
 	return len(spec.HashPreference)
 }
 
+// uuid5 is a version 5 UUID of a name.
 func uuid5(namespace [16]byte, name []byte) string {
-	h := sha1.New() //nolint:gosec // as above
-	h.Write(namespace[:])
-	h.Write(name)
-	u := h.Sum(nil)[:16]
+	d := idMaker{hashed: append(namespace[:], name...)}
+	return string(d.format())
+}
+
+// format makes a version 5 UUID of what is hashed (RFC 9562 section 5.5).
+func (d *idMaker) format() []byte {
+	u := sha1.Sum(d.hashed) //nolint:gosec // version 5 UUIDs are made of it
 	u[6] = u[6]&0x0f | 0x50
 	u[8] = u[8]&0x3f | 0x80
-	s := hex.EncodeToString(u)
-	return s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:]
+	at := 0
+	for i, b := range u[:16] {
+		if i == 4 || i == 6 || i == 8 || i == 10 {
+			d.text[at] = '-'
+			at++
+		}
+		hex.Encode(d.text[at:], []byte{b})
+		at += 2
+	}
+	return d.text[:]
 }

@@ -44,6 +44,8 @@ type Validator struct {
 	extended *spec.Struct // the members of the extension that is open, if it has an extension_type
 	words    map[string]string
 	buf      []byte // of unescaped text
+	ids      idMaker
+	typ      []byte // of the object around all
 	sels     selectorSet
 	selAt    []step // where each selector stands: granular marking, selector
 	object   objectState
@@ -220,7 +222,8 @@ func (v *Validator) judge(raw []byte, typ string) {
 	v.sels.reset()
 	v.object = objectState{extensions: v.object.extensions[:0]}
 	before := len(v.findings)
-	v.topObject([]byte(typ), false)
+	v.typ = append(v.typ[:0], typ...)
+	v.topObject(v.typ, false)
 	if v.broken {
 		v.path = v.path[:0]
 		v.report(spec.CodeSyntax, []byte("it ends where it should not"), "")
