@@ -221,7 +221,7 @@ func (c *importCommand) print(env *environment, r fileReport) {
 		return
 	}
 	for _, b := range r.Broken {
-		fmt.Fprintf(env.err, "%s: quarantined: %s: %s\n", r.File, b.ID, b.text(0))
+		fmt.Fprintf(env.err, "%s: quarantined: %s: %s\n", r.File, b.ID, b.text())
 	}
 	if more := r.Quarantined - len(r.Broken); more > 0 {
 		fmt.Fprintf(env.err, "%s: quarantined: %d more\n", r.File, more)

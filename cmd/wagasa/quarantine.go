@@ -32,18 +32,14 @@ type findingLine struct {
 func findingLines(findings []stix.Finding, lang locale.Lang) []findingLine {
 	lines := make([]findingLine, len(findings))
 	for i, f := range findings {
-		lines[i] = findingLine{f.Level.String(), string(f.Code), f.Pointer, locale.Finding(f).In(lang)}
+		lines[i] = findingLine{f.Level.String(), string(f.Code), f.Pointer, locale.Finding(lang, f)}
 	}
 	return lines
 }
 
-// text is the line for people; more says how many findings stand behind it.
-func (l findingLine) text(more int) string {
-	text := fmt.Sprintf("%s at %s: %s", l.Code, cmp.Or(l.Pointer, "/"), l.Message)
-	if more > 0 {
-		text += fmt.Sprintf(" (and %d more findings)", more)
-	}
-	return text
+// text is the line for people.
+func (l findingLine) text() string {
+	return fmt.Sprintf("%s at %s: %s", l.Code, cmp.Or(l.Pointer, "/"), l.Message)
 }
 
 // judgedLine is a variant with what validation found in it.
@@ -149,7 +145,10 @@ func (c *quarantineList) print(env *environment, l judgedLine) {
 	}
 	first := "no findings are stored"
 	if len(l.Findings) > 0 {
-		first = l.Findings[0].text(len(l.Findings) - 1)
+		first = l.Findings[0].text()
+	}
+	if more := len(l.Findings) - 1; more > 0 {
+		first += locale.Text(c.lang(), "quarantine.more", more)
 	}
 	fmt.Fprintf(env.out, "%s  %s  %s  content %s\n  %s\n", l.ID, cmp.Or(l.Modified, "no version"), l.Origin, l.Digest, first)
 }
@@ -205,7 +204,7 @@ func (c *quarantineShow) print(env *environment, l judgedLine) {
 	}
 	fmt.Fprintf(env.out, "%s  %s  %s  %s  content %s\n", l.ID, cmp.Or(l.Modified, "no version"), l.Origin, l.Standing, l.Digest)
 	for _, f := range l.Findings {
-		fmt.Fprintf(env.out, "  %s  %s\n", locale.Text(c.lang(), "level."+f.Level), f.text(0))
+		fmt.Fprintf(env.out, "  %s  %s\n", locale.Text(c.lang(), "level."+f.Level), f.text())
 	}
 	if l.Lifted != nil {
 		fmt.Fprintf(env.out, "  lifted %s: %s\n", l.Lifted.Time.UTC().Format(time.RFC3339), l.Lifted.Reason)

@@ -167,7 +167,7 @@ func findingText(f stix.Finding, lang locale.Lang) string {
 	if f.Code == "limit" && f.Value != strconv.Itoa(stix.MaxFindings) {
 		return f.Value
 	}
-	return locale.Finding(f).In(lang)
+	return locale.Finding(lang, f)
 }
 
 // oneLine is an object without the line feeds that may stand between its parts.

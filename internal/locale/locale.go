@@ -56,21 +56,33 @@ type Reason struct {
 // Because makes a Reason.
 func Because(code string, args ...string) Reason { return Reason{code, args} }
 
-// Finding is what validation found as a Reason: its arguments are Value and Want of the finding, in this order, as far as the rule
-// speaks of them.
-func Finding(f stix.Finding) Reason {
-	r := Reason{Code: "finding." + string(f.Code)}
+// Finding says what validation found. The arguments of its text are Value and Want, in this order, as far as the rule speaks of them.
+func Finding(lang Lang, f stix.Finding) string {
 	rule, known := rules()[f.Code]
-	if !known {
-		return Because(r.Code, f.Value, f.Want) // shown as it is
+	value, want := f.Value, f.Want
+	if f.Code == "kind" {
+		value, want = kind(lang, value), kind(lang, want)
 	}
-	if strings.Contains(rule, "{value}") {
-		r.Args = append(r.Args, f.Value)
+	var args []any
+	if !known || strings.Contains(rule, "{value}") {
+		args = append(args, value)
 	}
-	if strings.Contains(rule, "{want}") {
-		r.Args = append(r.Args, f.Want)
+	if !known || strings.Contains(rule, "{want}") {
+		args = append(args, want)
 	}
-	return r
+	return Text(lang, "finding."+string(f.Code), args...)
+}
+
+// kind translates the name of a kind of values; one that is not known stays as it is.
+func kind(lang Lang, name string) string {
+	if of, ok := strings.CutPrefix(name, "a list of "); ok {
+		return Text(lang, "kind.list-of", kind(lang, of))
+	}
+	code := "kind." + strings.ReplaceAll(name, " ", "-")
+	if _, ok := texts()[lang][code]; !ok {
+		return name
+	}
+	return Text(lang, code)
 }
 
 // rules is what the codes of findings say, with {value} and {want}.

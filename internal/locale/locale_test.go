@@ -174,7 +174,6 @@ func TestEveryCodeInTheSourceHasATextAndEveryTextIsUsed(t *testing.T) {
 // TestEveryFindingHasItsText: in English it is the rule that package stix gives, so that nobody reads two wordings of one rule.
 func TestEveryFindingHasItsText(t *testing.T) {
 	english, rest := raw(t, English), raw(t, Japanese)
-	rendered := func(lang Lang, f stix.Finding) string { return Finding(f).In(lang) }
 	for _, c := range stix.Codes() {
 		key := "finding." + string(c.Code)
 		if english[key] == "" || rest[key] == "" {
@@ -182,10 +181,10 @@ func TestEveryFindingHasItsText(t *testing.T) {
 			continue
 		}
 		f := stix.Finding{Code: c.Code, Level: c.Level, Value: "{1}", Want: "{0}"} // hostile
-		if got := rendered(English, f); got != f.Message() {
+		if got := Finding(English, f); got != f.Message() {
 			t.Errorf("%s: %q, package stix says %q", key, got, f.Message())
 		}
-		if ja := rendered(Japanese, f); strings.Contains(f.Message(), "{1}") != strings.Contains(ja, "{1}") || strings.Contains(f.Message(), "{0}") != strings.Contains(ja, "{0}") {
+		if ja := Finding(Japanese, f); strings.Contains(f.Message(), "{1}") != strings.Contains(ja, "{1}") || strings.Contains(f.Message(), "{0}") != strings.Contains(ja, "{0}") {
 			t.Errorf("%s: %q does not say what %q does", key, ja, f.Message())
 		}
 		delete(english, key)
@@ -198,8 +197,19 @@ func TestEveryFindingHasItsText(t *testing.T) {
 			t.Errorf("%s is the text of no code", key)
 		}
 	}
-	if got := Finding(stix.Finding{Code: "unheard-of", Value: "x"}).In(Japanese); got != "finding.unheard-of x" {
-		t.Errorf("%q", got)
+	for _, tt := range []struct {
+		lang Lang
+		f    stix.Finding
+		want string
+	}{
+		{Japanese, stix.Finding{Code: "unheard-of", Value: "x"}, "finding.unheard-of x"},
+		{Japanese, stix.Finding{Code: "kind", Value: "a string", Want: "a list of an object"}, "オブジェクトのリストであるべき箇所が文字列になっています"},
+		{English, stix.Finding{Code: "kind", Value: "a string", Want: "a list of an object"}, "a string stands where a list of an object must"},
+		{Japanese, stix.Finding{Code: "kind", Value: "a riddle", Want: "true or false"}, "真偽値であるべき箇所がa riddleになっています"},
+	} {
+		if got := Finding(tt.lang, tt.f); got != tt.want {
+			t.Errorf("%q, want %q", got, tt.want)
+		}
 	}
 }
 
