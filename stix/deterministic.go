@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/wagasa/wagasa/stix/internal/cursor"
 	"github.com/wagasa/wagasa/stix/internal/spec"
 )
 
@@ -67,22 +68,22 @@ type idMaker struct {
 // uuid is that of the id, nil if no property contributes to it. It is good until the next call.
 func (d *idMaker) uuid(raw []byte, t *spec.Struct) ([]byte, error) {
 	d.name = d.name[:0]
-	c := cursor{b: raw}
-	c.take('{')
+	c := cursor.Cursor{Raw: raw}
+	c.Take('{')
 	for first := true; ; first = false {
-		name, escaped, more := c.member(first)
+		name, escaped, more := c.Member(first)
 		if !more {
 			break
 		}
-		at := c.value()
-		i := t.Find(decode(name, escaped, &d.buf))
+		at := c.Value()
+		i := t.Find(cursor.Decode(name, escaped, &d.buf))
 		if i < 0 || !t.Properties[i].Contributing {
 			continue
 		}
 		if t.Properties[i].Kind == spec.Hashes {
 			d.hash(raw, at)
 		} else {
-			d.add(t.Properties[i].Name, raw[at.from:at.to])
+			d.add(t.Properties[i].Name, at.Of(raw))
 		}
 	}
 	if len(d.name) == 0 {
@@ -103,22 +104,22 @@ func (d *idMaker) add(name string, value []byte) {
 }
 
 // hash adds the one hash that counts.
-func (d *idMaker) hash(raw []byte, at span) {
-	c := cursor{b: raw[:at.to], at: at.from}
-	if c.peek() != '{' {
+func (d *idMaker) hash(raw []byte, at cursor.Span) {
+	c := cursor.Cursor{Raw: raw[:at.To], At: at.From}
+	if c.Peek() != '{' {
 		return
 	}
-	c.at++
+	c.At++
 	var best string
 	var name, value []byte
 	for first := true; ; first = false {
-		n, escaped, more := c.member(first)
+		n, escaped, more := c.Member(first)
 		if !more {
 			break
 		}
-		v := c.value()
-		if decoded := decode(n, escaped, &d.buf); value == nil || preferred(string(decoded), best) {
-			best, name, value = string(decoded), n, raw[v.from:v.to]
+		v := c.Value()
+		if decoded := cursor.Decode(n, escaped, &d.buf); value == nil || preferred(string(decoded), best) {
+			best, name, value = string(decoded), n, v.Of(raw)
 		}
 	}
 	if value == nil {

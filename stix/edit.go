@@ -1,7 +1,6 @@
 package stix
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -49,10 +48,6 @@ func (o *Object) Apply(edits ...Edit) (Object, error) {
 		return Object{}, o.fault(fmt.Errorf("%w: %s would select nothing", ErrSelector, printable(lost)))
 	}
 	return changed, nil
-}
-
-func (o *Object) fault(err error) error {
-	return &ObjectError{Index: -1, ID: o.ID, Type: o.Type, Err: err}
 }
 
 // lostSelector is one that selects something in before, or is not there at all, and nothing in after.
@@ -186,7 +181,7 @@ func container(raw []byte, pointer string) (in *parts, name string, err error) {
 	if pointer == "" || !p.IsValid() {
 		return nil, "", fmt.Errorf("%w %s: want one such as /name or /labels/0", ErrPointer, printable(pointer))
 	}
-	at, place := extent{0, len(raw)}, ""
+	at, place := span(0, len(raw)), ""
 	depth := 0
 	for tok := range p.Tokens() {
 		if in != nil {
@@ -205,141 +200,6 @@ func container(raw []byte, pointer string) (in *parts, name string, err error) {
 		in.place, name = place, tok
 	}
 	return in, name, nil
-}
-
-// extent is where something stands in the bytes of an object.
-type extent struct{ from, to int }
-
-// parts are the members of an object or the elements of a list.
-type parts struct {
-	place string // its selector, malformed if none can name it; "" for the object itself
-	list  bool
-	inner int // the byte after the opening bracket
-	parts []part
-}
-
-type part struct {
-	name  string // of a member
-	whole extent // with the name
-	value extent
-}
-
-// takeApart reads the object or list at a place.
-func takeApart(raw []byte, at extent) (*parts, error) {
-	d := jsontext.NewDecoder(bytes.NewBuffer(raw[at.from:at.to]))
-	offset := func() int { return at.from + int(d.InputOffset()) }
-	tok, err := d.ReadToken()
-	if err != nil {
-		return nil, syntaxError(err)
-	}
-	if k := tok.Kind(); k != '{' && k != '[' {
-		return nil, fmt.Errorf("%w: there is %s, no object and no list", ErrProperty, kindName(k))
-	}
-	p := &parts{list: tok.Kind() == '[', inner: offset()}
-	for {
-		if k := d.PeekKind(); k == '}' || k == ']' {
-			return p, nil
-		}
-		var one part
-		first := -1
-		if !p.list {
-			v, err := d.ReadValue()
-			if err != nil {
-				return nil, syntaxError(err)
-			}
-			first = offset() - len(v)
-			b, err := unquoted(v)
-			if err != nil {
-				return nil, syntaxError(err)
-			}
-			one.name = string(b)
-		}
-		v, err := d.ReadValue()
-		if err != nil {
-			return nil, syntaxError(err)
-		}
-		one.value = extent{offset() - len(v), offset()}
-		if one.whole = one.value; first >= 0 {
-			one.whole.from = first
-		}
-		p.parts = append(p.parts, one)
-	}
-}
-
-// index is the place of a member or element, negative if it is not there.
-func (p *parts) index(name string) int {
-	if !p.list {
-		return slices.IndexFunc(p.parts, func(m part) bool { return m.name == name })
-	}
-	i, err := strconv.ParseUint(name, 10, 31)
-	if err != nil || len(name) > 1 && name[0] == '0' || i >= uint64(len(p.parts)) {
-		return -1
-	}
-	return int(i)
-}
-
-// selector is that of a member or element.
-func (p *parts) selector(name string) string {
-	switch {
-	case p.list:
-		return p.place + ".[" + name + "]"
-	case p.place == "":
-		return name
-	case name == "" || name[0] == '[':
-		return "!" // no key that a selector could name
-	}
-	return p.place + "." + name
-}
-
-// rewrite adds to s what takes parts away and puts others after the last.
-func (p *parts) rewrite(s splices, drop func(int) bool, add [][]byte) splices {
-	kept, end := false, p.inner
-	for i, one := range p.parts {
-		end = one.whole.to
-		switch {
-		case drop == nil || !drop(i):
-			kept = true
-		case kept:
-			s = append(s, splice{extent{p.parts[i-1].whole.to, one.whole.to}, nil})
-		case i+1 < len(p.parts):
-			s = append(s, splice{extent{one.whole.from, p.parts[i+1].whole.from}, nil})
-		default:
-			s = append(s, splice{one.whole, nil})
-		}
-	}
-	for _, b := range add {
-		if kept {
-			b = append([]byte{','}, b...)
-		}
-		s = append(s, splice{extent{end, end}, b})
-		kept = true
-	}
-	return s
-}
-
-// splices replace parts of an object. They come in order and do not overlap.
-type splices []splice
-
-type splice struct {
-	extent
-	with []byte
-}
-
-func (s splices) apply(raw []byte) []byte {
-	if len(s) == 0 {
-		return raw
-	}
-	size := len(raw)
-	for _, one := range s {
-		size += len(one.with) - (one.to - one.from)
-	}
-	out := make([]byte, 0, size)
-	at := 0
-	for _, one := range s {
-		out = append(append(out, raw[at:one.from]...), one.with...)
-		at = one.to
-	}
-	return append(out, raw[at:]...)
 }
 
 // shifts refuses to take away element i of a list where granular markings select it or later ones.

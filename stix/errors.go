@@ -24,6 +24,9 @@ var (
 	ErrVersion  = errors.New("no valid version") // STIX 2.1 section 3.6
 )
 
+// errMalformed is of bytes that were taken for valid.
+var errMalformed = fmt.Errorf("%w: malformed", ErrSyntax)
+
 // ErrTimestamp is wrapped by every error of [ParseTimestamp].
 var ErrTimestamp = errors.New("bad timestamp")
 
@@ -66,4 +69,8 @@ func printable(s string) string {
 		}
 	}
 	return s + cut
+}
+
+func (o *Object) fault(err error) error {
+	return &ObjectError{Index: -1, ID: o.ID, Type: o.Type, Err: err}
 }

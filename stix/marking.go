@@ -72,7 +72,7 @@ func interpret(o *Object) (m Marking, ok bool) {
 				return m, false
 			}
 		case "definition":
-			definition = v.Clone()
+			definition = v
 		case "extensions":
 			n, ok := m.extensions(v, TLPOf(o.ID))
 			if !ok {

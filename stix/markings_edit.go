@@ -75,7 +75,7 @@ func SetLanguage(selector, lang string) Edit {
 		case lang != "":
 			return Set("/lang", lang).change(raw)
 		}
-		in, err := takeApart(raw, extent{0, len(raw)})
+		in, err := takeApart(raw, span(0, len(raw)))
 		if err != nil {
 			return nil, err
 		}
@@ -126,7 +126,7 @@ func editRefs(raw []byte, drop func(id string) bool, add []string) ([]byte, erro
 	var added [][]byte
 	for i, id := range add {
 		if !slices.Contains(present, id) && !slices.Contains(add[:i], id) {
-			added = append(added, quote(id))
+			added = append(added, quoted(id))
 		}
 	}
 	switch {
@@ -142,7 +142,7 @@ func editRefs(raw []byte, drop func(id string) bool, add []string) ([]byte, erro
 
 // topList takes apart the object and the list that one of its members is; list is nil if there is no such member.
 func topList(raw []byte, name string) (top, list *parts, err error) {
-	if top, err = takeApart(raw, extent{0, len(raw)}); err != nil {
+	if top, err = takeApart(raw, span(0, len(raw))); err != nil {
 		return nil, nil, err
 	}
 	i := top.index(name)
@@ -167,7 +167,7 @@ func (p *parts) without(name string) splices {
 func (p *parts) texts(raw []byte) ([]string, error) {
 	list := make([]string, len(p.parts))
 	for i, e := range p.parts {
-		v := jsontext.Value(raw[e.value.from:e.value.to])
+		v := jsontext.Value(e.value.Of(raw))
 		var ok bool
 		if list[i], ok = text(v); !ok {
 			return nil, wrongKind("an element of the list", v.Kind(), '"')
@@ -176,14 +176,9 @@ func (p *parts) texts(raw []byte) ([]string, error) {
 	return list, nil
 }
 
-func quote(s string) []byte {
-	b, _ := jsontext.AppendQuote(nil, s) // ids, selectors and languages are ASCII
-	return b
-}
-
 // listMember writes a list as a member.
 func listMember(name string, elements [][]byte) []byte {
-	b := append(quote(name), ':')
+	b := append(quoted(name), ':')
 	for i, e := range elements {
 		b = append(append(b, "[,"[min(i, 1)]), e...)
 	}

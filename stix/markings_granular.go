@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/wagasa/wagasa/stix/internal/cursor"
 )
 
 // grain is one place that is marked with one marking-definition, or said to be in one language.
@@ -44,13 +46,13 @@ func readGranular(raw []byte, list *parts) (*granularList, error) {
 	return g, nil
 }
 
-func readEntry(raw []byte, at extent) (e granularEntry, err error) {
+func readEntry(raw []byte, at cursor.Span) (e granularEntry, err error) {
 	in, err := takeApart(raw, at)
 	if err != nil {
 		return e, err
 	}
 	for _, m := range in.parts {
-		v := jsontext.Value(raw[m.value.from:m.value.to])
+		v := jsontext.Value(m.value.Of(raw))
 		ok := true
 		switch m.name {
 		case "marking_ref":
@@ -121,7 +123,7 @@ func editGranular(raw []byte, drop func(e *granularEntry, sel string) bool, add 
 		return top.without("granular_markings").apply(raw), nil
 	}
 	s = list.rewrite(s, func(i int) bool { return gone[i] }, fresh)
-	slices.SortStableFunc(s, func(a, b splice) int { return a.from - b.from })
+	slices.SortStableFunc(s, func(a, b splice) int { return a.at.From - b.at.From })
 	return s.apply(raw), nil
 }
 
@@ -146,7 +148,7 @@ func (g *granularList) distribute(add []grain) (within map[int][][]byte, fresh [
 			if within == nil {
 				within = map[int][][]byte{}
 			}
-			within[home] = append(within[home], quote(a.selector))
+			within[home] = append(within[home], quoted(a.selector))
 		default:
 			alone = append(alone, a)
 		}
@@ -162,8 +164,8 @@ func entries(list []grain) (out [][]byte) {
 		if a.lang != "" {
 			b, what = []byte(`{"lang":`), a.lang
 		}
-		b = append(append(b, quote(what)...), `,"selectors":[`...)
-		out = append(out, append(append(b, quote(a.selector)...), `]}`...))
+		b = append(append(b, quoted(what)...), `,"selectors":[`...)
+		out = append(out, append(append(b, quoted(a.selector)...), `]}`...))
 	}
 	return out
 }

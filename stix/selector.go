@@ -6,7 +6,7 @@ import (
 	"math/bits"
 	"strconv"
 
-	"github.com/go-json-experiment/json/jsontext"
+	"github.com/wagasa/wagasa/stix/internal/cursor"
 )
 
 const (
@@ -260,7 +260,7 @@ func (s *selectorSet) child(parent int32, step []byte) int32 {
 // resolve looks for all selectors in an object. What is not valid JSON is read as far as it makes sense.
 func (s *selectorSet) resolve(raw []byte) {
 	if s.left > 0 {
-		w := selectorWalk{s, raw, 0}
+		w := selectorWalk{s, cursor.Cursor{Raw: raw}}
 		w.value(0)
 	}
 }
@@ -279,44 +279,33 @@ func (s *selectorSet) text(i int) []byte {
 
 // selectorWalk is a pass over an object.
 type selectorWalk struct {
-	s   *selectorSet
-	raw []byte
-	at  int
+	s *selectorSet
+	c cursor.Cursor
 }
 
 // value reads the value of a node that has children. It goes no deeper than the tree, so at most MaxDepth.
 func (w *selectorWalk) value(node int32) {
-	switch w.next() {
+	switch w.c.Peek() {
 	case '{':
-		w.at++
+		w.c.At++
 		w.object(node)
 	case '[':
-		w.at++
+		w.c.At++
 		w.list(node)
 	default:
-		w.skip()
+		w.c.Skip()
 	}
 }
 
 func (w *selectorWalk) object(node int32) {
 	todo := w.s.nodes[node].children
-	for todo > 0 && w.s.left > 0 {
-		c := w.next()
-		if c == ',' {
-			w.at++
-			continue
+	for first := true; todo > 0 && w.s.left > 0; first = false {
+		written, escaped, more := w.c.Member(first)
+		if !more {
+			return
 		}
-		if c != '"' {
-			break
-		}
-		name := w.name()
-		if w.next() != ':' {
-			break
-		}
-		w.at++
-		w.next()
 		child := int32(noNode)
-		if len(name) > 0 && name[len(name)-1] != ']' {
+		if name := cursor.Decode(written, escaped, &w.s.buf); len(name) > 0 && name[len(name)-1] != ']' {
 			child = w.s.child(node, name)
 		}
 		w.visit(child, &todo)
@@ -327,22 +316,12 @@ func (w *selectorWalk) object(node int32) {
 func (w *selectorWalk) list(node int32) {
 	todo := w.s.nodes[node].children
 	var digits [maxIndex + 3]byte
-	for i := 0; todo > 0 && w.s.left > 0; {
-		c := w.next()
-		if c == ',' {
-			w.at++
-			continue
+	for i := int64(0); todo > 0 && w.s.left > 0; i++ {
+		if !w.c.Element(i == 0) {
+			return
 		}
-		if c == ']' || c == 0 {
-			break
-		}
-		step := append(strconv.AppendInt(digits[:0], int64(i), 10), ']')
-		before := w.at
+		step := append(strconv.AppendInt(digits[:0], i, 10), ']')
 		w.visit(w.s.child(node, step), &todo)
-		if w.at == before {
-			break // a bracket or colon that cannot be here
-		}
-		i++
 	}
 	w.leave()
 }
@@ -350,7 +329,7 @@ func (w *selectorWalk) list(node int32) {
 // visit reads a value that may be that of a node.
 func (w *selectorWalk) visit(node int32, todo *int32) {
 	if node == noNode {
-		w.skip()
+		w.c.Skip()
 		return
 	}
 	n := &w.s.nodes[node]
@@ -362,91 +341,13 @@ func (w *selectorWalk) visit(node int32, todo *int32) {
 	if n.children > 0 {
 		w.value(node)
 	} else {
-		w.skip()
+		w.c.Skip()
 	}
 }
 
-// next is the first byte that is no white space, 0 at the end.
-func (w *selectorWalk) next() byte {
-	for w.at < len(w.raw) {
-		switch c := w.raw[w.at]; c {
-		case ' ', '\t', '\r', '\n':
-			w.at++
-		default:
-			return c
-		}
-	}
-	return 0
-}
-
-// name reads a string and undoes its escapes. The bytes are good until the next.
-func (w *selectorWalk) name() []byte {
-	from := w.at
-	w.string()
-	v := w.raw[from:w.at]
-	if len(v) < 2 {
-		return nil
-	}
-	if bytes.IndexByte(v, '\\') < 0 {
-		return v[1 : len(v)-1]
-	}
-	var err error
-	if w.s.buf, err = jsontext.AppendUnquote(w.s.buf[:0], v); err != nil {
-		return nil
-	}
-	return w.s.buf
-}
-
-func (w *selectorWalk) string() {
-	for w.at++; w.at < len(w.raw); w.at++ {
-		switch w.raw[w.at] {
-		case '"':
-			w.at++
-			return
-		case '\\':
-			w.at++
-		}
-	}
-	w.at = len(w.raw)
-}
-
-// skip passes over one value.
-func (w *selectorWalk) skip() {
-	switch w.next() {
-	case '"':
-		w.string()
-	case '{', '[':
-		w.at++
-		w.leave()
-	default:
-		for w.at < len(w.raw) {
-			switch w.raw[w.at] {
-			case ',', '}', ']', '"', '{', '[', ':':
-				return
-			}
-			w.at++
-		}
-	}
-}
-
-// leave passes over the rest of the object or list that it is in.
+// leave passes over the rest of what it is in, unless nothing is looked for any more.
 func (w *selectorWalk) leave() {
-	if w.s.left == 0 {
-		w.at = len(w.raw) // nothing is looked for any more
-	}
-	for depth := 1; w.at < len(w.raw); {
-		switch w.raw[w.at] {
-		case '"':
-			w.string()
-			continue
-		case '{', '[':
-			depth++
-		case '}', ']':
-			if depth--; depth == 0 {
-				w.at++
-				return
-			}
-		}
-		w.at++
+	if w.s.left > 0 {
+		w.c.Leave()
 	}
 }

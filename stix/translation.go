@@ -1,6 +1,8 @@
 package stix
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -19,11 +21,11 @@ func ValidateTranslation(content, target *Object) []Finding {
 	for name, v := range each(content.Raw) {
 		switch name {
 		case "contents":
-			contents = v.Clone()
+			contents = v
 		case "object_ref":
-			ref = v.Clone()
+			ref = v
 		case "object_modified":
-			modified = v.Clone()
+			modified = v
 		}
 	}
 	if id, _ := text(ref); id != target.ID {
@@ -34,20 +36,11 @@ func ValidateTranslation(content, target *Object) []Finding {
 			return t.found("/object_modified", at, "this version was modified "+target.Modified.String())
 		}
 	}
-	original := membersOf(target.Raw)
+	original := maps.Collect(each(target.Raw))
 	for lang, properties := range each(contents) {
-		t.object("/contents/"+escaped(lang), properties.Clone(), original)
+		t.object("/contents/"+escaped(lang), properties, original)
 	}
 	return t.findings
-}
-
-// membersOf are the members of an object.
-func membersOf(object jsontext.Value) map[string]jsontext.Value {
-	m := map[string]jsontext.Value{}
-	for name, v := range each(object) {
-		m[name] = v.Clone()
-	}
-	return m
 }
 
 type translation struct{ findings []Finding }
@@ -65,7 +58,7 @@ func (t *translation) found(at, what, why string) []Finding {
 func (t *translation) object(at string, v jsontext.Value, original map[string]jsontext.Value) {
 	for name, inner := range each(v) {
 		if o, ok := original[name]; ok {
-			t.shape(at+"/"+escaped(name), name, inner.Clone(), o)
+			t.shape(at+"/"+escaped(name), name, inner, o)
 		} else {
 			t.found(at+"/"+escaped(name), name, "the object has no such property")
 		}
@@ -78,7 +71,7 @@ func (t *translation) shape(at, name string, v, original jsontext.Value) {
 	case v.Kind() != original.Kind():
 		t.found(at, name, "the object has "+kindName(original.Kind())+" there")
 	case v.Kind() == '{':
-		t.object(at, v, membersOf(original))
+		t.object(at, v, maps.Collect(each(original)))
 	case v.Kind() == '[':
 		t.list(at, name, v, original)
 	case v.Kind() != '"':
@@ -87,7 +80,7 @@ func (t *translation) shape(at, name string, v, original jsontext.Value) {
 }
 
 func (t *translation) list(at, name string, v, original jsontext.Value) {
-	ours, theirs := elementsOf(v), elementsOf(original)
+	ours, theirs := slices.Collect(elements(v)), slices.Collect(elements(original))
 	if len(ours) != len(theirs) {
 		t.found(at, name, "the object's list has "+strconv.Itoa(len(theirs))+" elements")
 		return
@@ -95,11 +88,4 @@ func (t *translation) list(at, name string, v, original jsontext.Value) {
 	for i := range ours {
 		t.shape(at+"/"+strconv.Itoa(i), name, ours[i], theirs[i])
 	}
-}
-
-func elementsOf(list jsontext.Value) (all []jsontext.Value) {
-	for v := range elements(list) {
-		all = append(all, v.Clone())
-	}
-	return all
 }

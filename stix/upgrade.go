@@ -124,28 +124,24 @@ func Upgrade(o *Object) (Upgraded, error) {
 	case o.SpecVersion == "2.1", o.SpecVersion == "" && o.IsSCO():
 		return Upgraded{Object: *o}, nil
 	case o.SpecVersion != "" && o.SpecVersion != "2.0":
-		return Upgraded{}, upgradeError(o, fmt.Errorf("%w: spec_version is %s, it must be 2.0 or 2.1", ErrProperty, printable(o.SpecVersion)))
+		return Upgraded{}, o.fault(fmt.Errorf("%w: spec_version is %s, it must be 2.0 or 2.1", ErrProperty, printable(o.SpecVersion)))
 	}
 	u := upgrade{from: o}
 	var ok bool
 	switch u.pieces, ok = split(o.Raw); {
 	case crowded(o.Raw, ok) && len(o.Raw) > maxPieces:
-		return Upgraded{}, upgradeError(o, errCrowded("the object"))
+		return Upgraded{}, o.fault(errCrowded("the object"))
 	case !ok || len(u.pieces) == 0 || u.pieces[0].name == nil:
-		return Upgraded{}, upgradeError(o, fmt.Errorf("%w: malformed", ErrSyntax))
+		return Upgraded{}, o.fault(errMalformed)
 	}
 	if err := u.convert(); err != nil {
-		return Upgraded{}, upgradeError(o, err)
+		return Upgraded{}, o.fault(err)
 	}
 	to, err := parseOwn(joined(u.pieces, len(o.Raw)+256))
 	if err != nil {
-		return Upgraded{}, upgradeError(o, err)
+		return Upgraded{}, o.fault(err)
 	}
 	return Upgraded{Object: to, Extracted: u.extracted, Changes: u.changes, places: u.places}, nil
-}
-
-func upgradeError(o *Object, err error) error {
-	return &ObjectError{Index: -1, ID: o.ID, Type: o.Type, Err: err}
 }
 
 // parseOwn is Parse of bytes that nobody else has, nested no deeper than an object that was parsed.

@@ -3,6 +3,7 @@ package stix
 import (
 	"strconv"
 
+	"github.com/wagasa/wagasa/stix/internal/cursor"
 	"github.com/wagasa/wagasa/stix/internal/spec"
 )
 
@@ -46,7 +47,7 @@ func (u *upgrade) labels(property string) {
 	values := vocabularyOf(u.from.Type, property)
 	var types, others []piece
 	for j := range list {
-		label, _ := unquoted(list[j].value)
+		label, _ := cursor.Unquote(list[j].value)
 		selector := "labels.[" + strconv.Itoa(j) + "]"
 		if !values.Has(label) {
 			u.follow(selector, "labels.["+strconv.Itoa(len(others))+"]")

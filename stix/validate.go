@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/wagasa/wagasa/stix/internal/cursor"
 	"github.com/wagasa/wagasa/stix/internal/spec"
 )
 
@@ -34,14 +35,14 @@ type Validator struct {
 	patterns PatternChecker
 	table    *spec.Table
 
-	cursor
+	c        cursor.Cursor
 	findings []Finding
 	path     []step
-	seen     []span       // a slot for each property of the structs that are open; empty where absent
-	custom   []member     // of the open object: names that its type does not have
-	older    bool         // it was STIX 2.0: what only 2.1 demands is a Should
-	soft     bool         // so is the rule that is looked at
-	extended *spec.Struct // the members of the extension that is open, if it has an extension_type
+	seen     []cursor.Span // a slot for each property of the structs that are open; empty where absent
+	custom   []member      // of the open object: names that its type does not have
+	older    bool          // it was STIX 2.0: what only 2.1 demands is a Should
+	soft     bool          // so is the rule that is looked at
+	extended *spec.Struct  // the members of the extension that is open, if it has an extension_type
 	words    map[string]string
 	buf      []byte // of unescaped text
 	ids      idMaker
@@ -66,7 +67,7 @@ type objectState struct {
 // member is a name and the place of its value.
 type member struct {
 	step
-	span
+	cursor.Span
 }
 
 // step is one part of a JSON pointer: a name as written, or an index where name is nil.
@@ -216,7 +217,7 @@ func Validate(o *Object) []Finding {
 
 // judge walks over one object of STIX 2.1.
 func (v *Validator) judge(raw []byte, typ string) {
-	v.cursor = cursor{b: raw}
+	v.c = cursor.Cursor{Raw: raw}
 	v.path, v.seen, v.custom = v.path[:0], v.seen[:0], v.custom[:0]
 	v.selAt = v.selAt[:0]
 	v.sels.reset()
@@ -224,7 +225,7 @@ func (v *Validator) judge(raw []byte, typ string) {
 	before := len(v.findings)
 	v.typ = append(v.typ[:0], typ...)
 	v.topObject(v.typ, false)
-	if v.broken {
+	if v.c.Broken {
 		v.path = v.path[:0]
 		v.report(spec.CodeSyntax, []byte("it ends where it should not"), "")
 		return
@@ -247,9 +248,9 @@ func defangs(c Code) bool {
 
 // topObject judges an object of a type, at the top or contained in an observed-data.
 func (v *Validator) topObject(typ []byte, contained bool) {
-	v.peek()
+	v.c.Peek()
 	v.object = objectState{
-		typ: typ, from: v.at, custom: len(v.custom), contained: contained, defanged: v.object.defanged,
+		typ: typ, from: v.c.At, custom: len(v.custom), contained: contained, defanged: v.object.defanged,
 		extensions: v.object.extensions[:0],
 	}
 	kind, ok := v.table.LookupBytes(typ)
@@ -263,23 +264,23 @@ func (v *Validator) topObject(typ []byte, contained bool) {
 
 // members judges the members of an object against a struct.
 func (v *Validator) members(s *spec.Struct) {
-	if v.peek() != '{' {
+	if v.c.Peek() != '{' {
 		v.wrongKind("an object")
 		return
 	}
-	v.at++
+	v.c.At++
 	base := len(v.seen)
-	v.seen = append(v.seen, make([]span, len(s.Properties))...)
+	v.seen = append(v.seen, make([]cursor.Span, len(s.Properties))...)
 	missing := s.Required()
 	for first := true; ; first = false {
-		name, escaped, more := v.member(first)
+		name, escaped, more := v.c.Member(first)
 		if !more {
 			break
 		}
 		v.path = append(v.path, step{name: name, escaped: escaped})
-		i := s.Find(decode(name, escaped, &v.buf))
-		v.peek()
-		from := v.at
+		i := s.Find(cursor.Decode(name, escaped, &v.buf))
+		v.c.Peek()
+		from := v.c.At
 		if i >= 0 {
 			missing &^= 1 << i
 			v.property(s, &s.Properties[i])
@@ -287,17 +288,17 @@ func (v *Validator) members(s *spec.Struct) {
 			v.unknownMember(s)
 		}
 		v.path = v.path[:len(v.path)-1]
-		if v.broken {
+		if v.c.Broken {
 			return
 		}
 		if i >= 0 {
-			v.seen[base+i] = span{from, v.at}
+			v.seen[base+i] = cursor.Span{From: from, To: v.c.At}
 		}
 	}
-	if v.broken {
+	if v.c.Broken {
 		return
 	}
-	end := v.at
+	end := v.c.At
 	if missing != 0 {
 		v.missing(s, missing)
 	}
@@ -307,7 +308,7 @@ func (v *Validator) members(s *spec.Struct) {
 	for i := range s.Rules {
 		v.rule(s, &s.Rules[i], v.seen[base:base+len(s.Properties)])
 	}
-	v.at = end
+	v.c.At = end
 	v.seen = v.seen[:base]
 }
 
@@ -330,41 +331,41 @@ func (v *Validator) property(s *spec.Struct, p *spec.Property) {
 		v.scalar(s, p)
 		return
 	}
-	if v.peek() != '[' {
+	if v.c.Peek() != '[' {
 		v.wrongKind("a list of " + kindWord(p))
 		return
 	}
-	v.at++
+	v.c.At++
 	n := 0
-	for ; v.element(n == 0); n++ {
+	for ; v.c.Element(n == 0); n++ {
 		v.path = append(v.path, step{index: n})
 		v.scalar(s, p)
 		v.path = v.path[:len(v.path)-1]
-		if v.broken {
+		if v.c.Broken {
 			return
 		}
 	}
-	if n == 0 && !v.broken {
+	if n == 0 && !v.c.Broken {
 		v.report(spec.CodeEmpty, nil, "")
 	}
 }
 
 // unknownMember judges what stands under a name that the struct does not have.
 func (v *Validator) unknownMember(s *spec.Struct) {
-	place := v.value()
+	place := v.c.Value()
 	switch {
-	case v.broken:
+	case v.c.Broken:
 		return
-	case v.b[place.from] == 'n':
-		v.at = place.from
+	case v.c.Raw[place.From] == 'n':
+		v.c.At = place.From
 		v.wrongKind("a value")
-	case v.b[place.from] == '[':
-		if inner := (cursor{b: v.b, at: place.from + 1}); inner.peek() == ']' {
+	case v.c.Raw[place.From] == '[':
+		if inner := (cursor.Cursor{Raw: v.c.Raw, At: place.From + 1}); inner.Peek() == ']' {
 			v.report(spec.CodeEmpty, nil, "")
 		}
 	}
 	last := v.path[len(v.path)-1]
-	name := decode(last.name, last.escaped, &v.buf)
+	name := cursor.Decode(last.name, last.escaped, &v.buf)
 	switch {
 	case s == v.object.kind:
 		v.custom = append(v.custom, member{last, place}) // an extension may yet explain it
@@ -384,8 +385,8 @@ func (v *Validator) report(code Code, value []byte, want string) {
 
 // wrongKind reports the value that stands next and passes over it.
 func (v *Validator) wrongKind(want string) {
-	got := kindName(jsontext.Value(v.b[v.at:]).Kind())
-	v.skip()
+	got := kindName(jsontext.Value(v.c.Raw[v.c.At:]).Kind())
+	v.c.Skip()
 	v.add(Finding{Code: spec.CodeKind, Level: Must, Value: got, Want: want})
 }
 
@@ -416,7 +417,7 @@ func (v *Validator) pointer() string {
 			b = strconv.AppendInt(b, int64(s.index), 10)
 		} else {
 			var unescaped []byte
-			for _, c := range decode(s.name, s.escaped, &unescaped) {
+			for _, c := range cursor.Decode(s.name, s.escaped, &unescaped) {
 				switch c {
 				case '~':
 					b = append(b, '~', '0')

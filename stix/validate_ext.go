@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/wagasa/wagasa/stix/internal/cursor"
 	"github.com/wagasa/wagasa/stix/internal/spec"
 )
 
@@ -45,10 +46,10 @@ func (v *Validator) extension(_ *spec.Struct, _ *spec.Property, key []byte) {
 	case !defined && bytes.HasSuffix(key, []byte("-ext")) && validType(string(key)):
 	default:
 		v.report(spec.CodeExtensionKey, key, "")
-		v.skip()
+		v.c.Skip()
 		return
 	}
-	if v.peek() != '{' {
+	if v.c.Peek() != '{' {
 		v.wrongKind("an object")
 		return
 	}
@@ -57,15 +58,15 @@ func (v *Validator) extension(_ *spec.Struct, _ *spec.Property, key []byte) {
 	} else if v.object.extensions = append(v.object.extensions, e); e.Extends != nil && !slices.Contains(e.Extends, string(v.object.typ)) {
 		v.report(spec.CodeExtensionTarget, key, strings.Join(e.Extends, ", "))
 	}
-	inner := v.cursor
+	inner := v.c
 	if defined {
 		v.extensionType(inner, e)
 	}
-	if inner.at++; inner.peek() == '}' {
+	if inner.At++; inner.Peek() == '}' {
 		v.report(spec.CodeEmpty, nil, "")
 	}
 	if e == nil || e.Opaque || e.Members == nil {
-		v.skip()
+		v.c.Skip()
 		return
 	}
 	if defined {
@@ -78,10 +79,10 @@ func (v *Validator) extension(_ *spec.Struct, _ *spec.Property, key []byte) {
 var extensionTypeNames = []string{"new-sdo", "new-sco", "new-sro", "property-extension", "toplevel-property-extension"}
 
 // extensionType judges extension_type, of the object where c stands.
-func (v *Validator) extensionType(c cursor, e *spec.Extension) {
-	said, ok := c.find("extension_type", &v.buf)
-	if !ok {
-		if !c.broken {
+func (v *Validator) extensionType(c cursor.Cursor, e *spec.Extension) {
+	said := v.textOf(&c, "extension_type")
+	if said == nil {
+		if !c.Broken {
 			v.report(spec.CodeRequired, nil, "extension_type")
 		}
 		return
@@ -98,26 +99,17 @@ func (v *Validator) extensionType(c cursor, e *spec.Extension) {
 	}
 }
 
-// find looks for a string among the members of the object that comes next.
-func (c *cursor) find(name string, buf *[]byte) (content []byte, ok bool) {
-	if !c.take('{') {
-		return nil, false
+// textOf is the string that a member of the object before c is, nil if there is none. It is good until the next call.
+func (v *Validator) textOf(c *cursor.Cursor, name string) []byte {
+	if !c.Find(name, &v.buf) || c.Peek() != '"' {
+		return nil
 	}
-	for first := true; ; first = false {
-		n, escaped, more := c.member(first)
-		if !more {
-			return nil, false
-		}
-		if string(decode(n, escaped, buf)) == name && c.peek() == '"' {
-			content, escaped = c.text()
-			return decode(content, escaped, buf), !c.broken
-		}
-		c.skip()
-	}
+	content, escaped := c.Text()
+	return cursor.Decode(content, escaped, &v.buf)
 }
 
 // customMembers judges what the object's type does not have, now that its extensions are known.
-func (v *Validator) customMembers(seen []span) {
+func (v *Validator) customMembers(seen []cursor.Span) {
 	if v.object.kind.Class == spec.Custom {
 		v.customType(seen)
 	}
@@ -128,10 +120,10 @@ func (v *Validator) customMembers(seen []span) {
 	for i := v.object.custom; i < len(v.custom); i++ {
 		m := v.custom[i]
 		v.path = append(v.path, m.step)
-		name := decode(m.name, m.escaped, &v.buf)
+		name := cursor.Decode(m.name, m.escaped, &v.buf)
 		if p, bit := v.topProperty(name); p != nil {
 			present |= bit
-			v.at = m.from
+			v.c.At = m.From
 			v.property(v.object.kind, p)
 		} else {
 			v.customMember(name)
@@ -183,7 +175,7 @@ func (v *Validator) missingTop(present uint64) {
 }
 
 // customType judges an object of a type that is not known by what its extensions say of it.
-func (v *Validator) customType(seen []span) {
+func (v *Validator) customType(seen []cursor.Span) {
 	types := v.object.types & (newSDO | newSCO | newSRO)
 	if types == 0 {
 		v.path = append(v.path, step{name: []byte("type")})
@@ -201,7 +193,7 @@ func (v *Validator) customType(seen []span) {
 		return
 	}
 	for _, name := range [...]string{"spec_version", "created", "modified"} {
-		if seen[spec.UnknownDomain.Find([]byte(name))].absent() {
+		if seen[spec.UnknownDomain.Find([]byte(name))].Absent() {
 			v.report(spec.CodeRequired, nil, name)
 		}
 	}

@@ -4,11 +4,12 @@ import (
 	"bytes"
 	"strings"
 
+	"github.com/wagasa/wagasa/stix/internal/cursor"
 	"github.com/wagasa/wagasa/stix/internal/spec"
 )
 
 // rule judges one rule of a struct, whose members have been read.
-func (v *Validator) rule(s *spec.Struct, r *spec.Rule, seen []span) {
+func (v *Validator) rule(s *spec.Struct, r *spec.Rule, seen []cursor.Span) {
 	if w := r.When; w != nil && !v.equals(seen[w.At], w.Value) {
 		return
 	}
@@ -26,11 +27,9 @@ func (v *Validator) rule(s *spec.Struct, r *spec.Rule, seen []span) {
 	}
 }
 
-func (sp span) absent() bool { return sp.to == 0 }
-
 // equals compares the string or boolean of a property.
-func (v *Validator) equals(sp span, want string) bool {
-	got := v.b[sp.from:sp.to]
+func (v *Validator) equals(sp cursor.Span, want string) bool {
+	got := sp.Of(v.c.Raw)
 	if len(got) > 1 && got[0] == '"' {
 		got = v.content(sp)
 	}
@@ -38,19 +37,19 @@ func (v *Validator) equals(sp span, want string) bool {
 }
 
 // content is a string's characters, nil if the value is absent or no string. It is good until the next call.
-func (v *Validator) content(sp span) []byte {
-	b := v.b[sp.from:sp.to]
+func (v *Validator) content(sp cursor.Span) []byte {
+	b := sp.Of(v.c.Raw)
 	if len(b) < 2 || b[0] != '"' {
 		return nil
 	}
 	b = b[1 : len(b)-1]
-	return decode(b, bytes.IndexByte(b, '\\') >= 0, &v.buf)
+	return cursor.Decode(b, bytes.IndexByte(b, '\\') >= 0, &v.buf)
 }
 
-func (v *Validator) count(r *spec.Rule, seen []span) {
+func (v *Validator) count(r *spec.Rule, seen []cursor.Span) {
 	n := 0
 	for _, i := range r.At {
-		if !seen[i].absent() {
+		if !seen[i].Absent() {
 			n++
 		}
 	}
@@ -65,12 +64,12 @@ func (v *Validator) count(r *spec.Rule, seen []span) {
 }
 
 // implies judges Requires and Forbids.
-func (v *Validator) implies(r *spec.Rule, seen []span) {
-	if seen[r.At[0]].absent() {
+func (v *Validator) implies(r *spec.Rule, seen []cursor.Span) {
+	if seen[r.At[0]].Absent() {
 		return
 	}
 	for k, i := range r.At[1:] {
-		switch absent := seen[i].absent(); {
+		switch absent := seen[i].Absent(); {
 		case r.Op == spec.Requires && absent:
 			v.report(spec.CodeRequires, []byte(r.Props[0]), r.Props[k+1])
 		case r.Op == spec.Forbids && !absent:
@@ -79,7 +78,7 @@ func (v *Validator) implies(r *spec.Rule, seen []span) {
 	}
 }
 
-func (v *Validator) order(r *spec.Rule, seen []span) {
+func (v *Validator) order(r *spec.Rule, seen []cursor.Span) {
 	var one [64]byte
 	a := append(one[:0], v.content(seen[r.At[0]])...)
 	b := v.content(seen[r.At[1]])

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/wagasa/wagasa/stix/internal/cursor"
 	"github.com/wagasa/wagasa/stix/internal/spec"
 )
 
@@ -62,9 +63,9 @@ func kindOf(first byte) byte {
 
 // scalar judges one value: of the property, or of an element of its list.
 func (v *Validator) scalar(s *spec.Struct, p *spec.Property) {
-	first := kindOf(v.peek())
+	first := kindOf(v.c.Peek())
 	if p.Kind == spec.Contained {
-		v.skip()
+		v.c.Skip()
 		return
 	}
 	if want := jsonKind(p.Kind); first != want && (want != 0 || first == 'n') {
@@ -89,23 +90,23 @@ func (v *Validator) scalar(s *spec.Struct, p *spec.Property) {
 	case spec.Objects:
 		v.dictionary(s, p, v.containedObject)
 	default:
-		content, escaped := v.text()
-		if !v.broken {
+		content, escaped := v.c.Text()
+		if !v.c.Broken {
 			v.str(s, p, content, escaped)
 		}
 	}
 }
 
 func (v *Validator) any(p *spec.Property, first byte) {
-	if p.Format == spec.IntegerOrString && first != '"' && !(first == '0' && isWhole(v.ahead())) {
-		v.wrongKind("an integer or a string")
-		return
+	if p.Format == spec.IntegerOrString && first != '"' {
+		ahead := v.c
+		if first != '0' || !isWhole(ahead.Literal()) {
+			v.wrongKind("an integer or a string")
+			return
+		}
 	}
-	v.skip()
+	v.c.Skip()
 }
-
-// ahead is the literal that comes next.
-func (c cursor) ahead() []byte { return c.literal() }
 
 func isWhole(word []byte) bool {
 	if _, ok := smallInteger(word); ok {
@@ -116,7 +117,7 @@ func isWhole(word []byte) bool {
 }
 
 func (v *Validator) boolean(p *spec.Property) {
-	word := v.literal()
+	word := v.c.Literal()
 	if p.Fixed != "" && string(word) != p.Fixed {
 		v.report(spec.CodeFixed, word, p.Fixed)
 	}
@@ -128,7 +129,7 @@ func (v *Validator) boolean(p *spec.Property) {
 const maxInteger = 1<<53 - 1
 
 func (v *Validator) number(p *spec.Property) {
-	word := v.literal()
+	word := v.c.Literal()
 	if p.Kind == spec.Float && p.Range == nil {
 		return
 	}
@@ -186,7 +187,7 @@ func (v *Validator) str(s *spec.Struct, p *spec.Property, content []byte, escape
 	if p.Kind == spec.String && p.Format == spec.NoFormat && p.Vocab == nil && p.Fixed == "" {
 		return
 	}
-	b := decode(content, escaped, &v.buf)
+	b := cursor.Decode(content, escaped, &v.buf)
 	switch p.Kind {
 	case spec.Timestamp:
 		if !isTimestamp(b) {
@@ -343,21 +344,21 @@ func (v *Validator) refsWord(r *spec.Refs) string {
 
 // dictionary judges keys and values; each is called with the key, the cursor before its value.
 func (v *Validator) dictionary(s *spec.Struct, p *spec.Property, each func(*spec.Struct, *spec.Property, []byte)) {
-	v.at++
+	v.c.At++
 	n := 0
 	for ; ; n++ {
-		name, escaped, more := v.member(n == 0)
+		name, escaped, more := v.c.Member(n == 0)
 		if !more {
 			break
 		}
 		v.path = append(v.path, step{name: name, escaped: escaped})
-		each(s, p, decode(name, escaped, &v.buf))
+		each(s, p, cursor.Decode(name, escaped, &v.buf))
 		v.path = v.path[:len(v.path)-1]
-		if v.broken {
+		if v.c.Broken {
 			return
 		}
 	}
-	if n == 0 && !v.broken {
+	if n == 0 && !v.c.Broken {
 		v.report(spec.CodeEmpty, nil, "")
 	}
 }
@@ -389,12 +390,12 @@ func (v *Validator) hash(_ *spec.Struct, _ *spec.Property, key []byte) {
 	case !known:
 		v.report(spec.CodeHashAlgorithm, key, spec.HashAlgorithm.Name)
 	}
-	if v.peek() != '"' {
+	if v.c.Peek() != '"' {
 		v.wrongKind("a string")
 		return
 	}
-	content, escaped := v.text()
-	if b := decode(content, escaped, &v.buf); known && !form.ok(b) {
+	content, escaped := v.c.Text()
+	if b := cursor.Decode(content, escaped, &v.buf); known && !form.ok(b) {
 		v.report(spec.CodeHashValue, b, form.name)
 	}
 }
@@ -404,23 +405,23 @@ func (v *Validator) containedObject(_ *spec.Struct, _ *spec.Property, key []byte
 	if !isDictionaryKey(key) {
 		v.report(spec.CodeKey, key, "")
 	}
-	if v.peek() != '{' {
+	if v.c.Peek() != '{' {
 		v.wrongKind("an object")
 		return
 	}
 	if v.object.contained {
-		v.skip() // only observed-data has objects, and its class is reported
+		v.c.Skip() // only observed-data has objects, and its class is reported
 		return
 	}
-	inner := v.cursor
-	typ := inner.findType(&v.buf)
-	if inner.broken {
-		v.broken = true
+	inner := v.c
+	typ := v.textOf(&inner, "type")
+	if inner.Broken {
+		v.c.Broken = true
 		return
 	}
 	if s, ok := v.table.LookupBytes(typ); ok && s.Class != spec.Observable {
 		v.report(spec.CodeReference, typ, classWords[spec.Observable])
-		v.skip()
+		v.c.Skip()
 		return
 	}
 	outer := v.object
@@ -428,22 +429,4 @@ func (v *Validator) containedObject(_ *spec.Struct, _ *spec.Property, key []byte
 	v.topObject(bytes.Clone(typ), true)
 	outer.defanged = outer.defanged || v.object.defanged
 	v.object = outer
-}
-
-// findType looks ahead for the type of the object that comes next.
-func (c *cursor) findType(buf *[]byte) []byte {
-	if !c.take('{') {
-		return nil
-	}
-	for first := true; ; first = false {
-		name, escaped, more := c.member(first)
-		if !more {
-			return nil
-		}
-		if string(decode(name, escaped, buf)) == "type" && c.peek() == '"' {
-			content, escaped := c.text()
-			return decode(content, escaped, buf)
-		}
-		c.skip()
-	}
 }

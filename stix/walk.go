@@ -1,27 +1,18 @@
 package stix
 
 import (
-	"bytes"
 	"iter"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/wagasa/wagasa/stix/internal/cursor"
 )
 
 // each ranges over the members of an object that has been found valid; over nothing if it is no object.
-func each(object jsontext.Value) iter.Seq2[string, jsontext.Value] {
+func each(object []byte) iter.Seq2[string, jsontext.Value] {
 	return func(yield func(string, jsontext.Value) bool) {
-		d := jsontext.NewDecoder(bytes.NewBuffer(object))
-		if tok, err := d.ReadToken(); err != nil || tok.Kind() != '{' {
-			return
-		}
-		for d.PeekKind() == '"' {
-			name, err := d.ReadToken()
-			if err != nil {
-				return
-			}
-			text := name.String()
-			v, err := d.ReadValue()
-			if err != nil || !yield(text, v) {
+		for name, v := range cursor.Members(object) {
+			if !yield(string(name), v) {
 				return
 			}
 		}
@@ -29,15 +20,10 @@ func each(object jsontext.Value) iter.Seq2[string, jsontext.Value] {
 }
 
 // elements ranges over a list that has been found valid; over nothing if it is no list.
-func elements(list jsontext.Value) iter.Seq[jsontext.Value] {
+func elements(list []byte) iter.Seq[jsontext.Value] {
 	return func(yield func(jsontext.Value) bool) {
-		d := jsontext.NewDecoder(bytes.NewBuffer(list))
-		if tok, err := d.ReadToken(); err != nil || tok.Kind() != '[' {
-			return
-		}
-		for k := d.PeekKind(); k != ']' && k != jsontext.KindInvalid; k = d.PeekKind() {
-			v, err := d.ReadValue()
-			if err != nil || !yield(v) {
+		for v := range cursor.Elements(list) {
+			if !yield(v) {
 				return
 			}
 		}
@@ -46,11 +32,8 @@ func elements(list jsontext.Value) iter.Seq[jsontext.Value] {
 
 // text is the value of a string.
 func text(v jsontext.Value) (string, bool) {
-	if v.Kind() != '"' {
-		return "", false
-	}
-	b, err := unquoted(v)
-	return string(b), err == nil
+	b, ok := cursor.Unquote(v)
+	return string(b), ok
 }
 
 // only is the string of an object that has one member of that name and no other.

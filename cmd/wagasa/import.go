@@ -108,7 +108,7 @@ func (c *importCommand) file(env *environment, n *node.Node, file string, source
 		},
 		Quarantined: func(o *stix.Object, found []stix.Finding) {
 			if len(report.Broken) < maxNamed {
-				report.Broken = append(report.Broken, brokenLine{o.ID, findingLines(found[:1], locale.English)[0]})
+				report.Broken = append(report.Broken, brokenLine{o.ID, firstLine(found)})
 			}
 		},
 	}
@@ -181,7 +181,7 @@ func newBar(env *environment, file string, size int64) *progressbar.ProgressBar 
 
 func (c *importCommand) reject(env *environment, file string, err error) {
 	if !c.JSON {
-		fmt.Fprintf(env.err, "%s: rejected: %v\n", file, err)
+		fmt.Fprintf(env.err, "%s: rejected: %s\n", file, safe(err.Error()))
 		return
 	}
 	line := struct {
@@ -253,4 +253,12 @@ func writeJSON(w io.Writer, v any) {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	_ = e.Encode(v) // our own plain structs; what cannot be written the output remembers
+}
+
+// firstLine is the first of findings, if there are any.
+func firstLine(found []stix.Finding) (l findingLine) {
+	if len(found) > 0 {
+		l = findingLines(found[:1], locale.English)[0]
+	}
+	return l
 }

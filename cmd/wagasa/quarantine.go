@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -39,23 +40,46 @@ func findingLines(findings []stix.Finding, lang locale.Lang) []findingLine {
 
 // text is the line for people.
 func (l findingLine) text() string {
-	return fmt.Sprintf("%s at %s: %s", l.Code, cmp.Or(l.Pointer, "/"), l.Message)
+	return safe(fmt.Sprintf("%s at %s: %s", l.Code, cmp.Or(l.Pointer, "/"), l.Message))
 }
 
 // judgedLine is a variant with what validation found in it.
 type judgedLine struct {
 	ID string `json:"id"`
 	variantLine
-	Findings []findingLine `json:"findings"`
-	Lifted   *ingest.Lift  `json:"lifted,omitempty"`
+	Content  string          `json:"content"` // the whole of Digest
+	Findings []findingLine   `json:"findings"`
+	Lifted   *ingest.Lift    `json:"lifted,omitempty"`
+	Object   json.RawMessage `json:"object,omitempty"` // its original bytes but for white space, where they are asked for
+	raw      []byte
 }
 
-// judged reads what validation found in variants, in their order.
-func judged(tx store.Tx, variants []store.Variant, lang locale.Lang) ([]judgedLine, error) {
+// judgedPage is how many versions are looked at a time: each may have some kilobytes of findings.
+const judgedPage = 100
+
+// judged reads what validation found in variants, and calls f for each in their order. With bytes it reads the objects, too.
+func judged(tx store.Tx, variants []store.Variant, lang locale.Lang, bytes bool, f func(judgedLine)) error {
 	names, err := partnerNames(tx)
 	if err != nil {
-		return nil, err
+		return err
 	}
+	most := judgedPage
+	if bytes {
+		most = 1 // of up to some megabytes
+	}
+	for page := range slices.Chunk(variants, most) {
+		lines, err := judgedLines(tx, page, lang, names, bytes)
+		if err != nil {
+			return err
+		}
+		for _, l := range lines {
+			f(l)
+		}
+	}
+	return nil
+}
+
+func judgedLines(tx store.Tx, variants []store.Variant, lang locale.Lang, names map[string]string, bytes bool) ([]judgedLine, error) {
 	seqs := make([]int64, len(variants))
 	for i := range variants {
 		seqs[i] = variants[i].Seq
@@ -64,6 +88,12 @@ func judged(tx store.Tx, variants []store.Variant, lang locale.Lang) ([]judgedLi
 	if err != nil {
 		return nil, err
 	}
+	var raw map[int64][]byte
+	if bytes {
+		if raw, err = tx.Objects().Bytes(seqs); err != nil {
+			return nil, err
+		}
+	}
 	lines := make([]judgedLine, len(variants))
 	for i := range variants {
 		v := &variants[i]
@@ -71,7 +101,10 @@ func judged(tx store.Tx, variants []store.Variant, lang locale.Lang) ([]judgedLi
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", v.ID, err)
 		}
-		lines[i] = judgedLine{ID: v.ID, variantLine: lineOf(v, names), Findings: findingLines(found, lang)}
+		lines[i] = judgedLine{
+			ID: v.ID, variantLine: lineOf(v, names), Content: hex.EncodeToString(v.Digest[:]), Findings: findingLines(found, lang),
+			Object: raw[v.Seq], raw: raw[v.Seq],
+		}
 		if !v.Broken {
 			continue
 		}
@@ -87,7 +120,8 @@ func judged(tx store.Tx, variants []store.Variant, lang locale.Lang) ([]judgedLi
 type quarantineList struct {
 	nodeDir
 	language
-	JSON bool `name:"json" help:"One JSON object a version, with all of its findings."`
+	Limit int  `default:"1000" help:"List at most so many versions; 0 is all."`
+	JSON  bool `name:"json" help:"One JSON object a version, with all of its findings."`
 }
 
 func (*quarantineList) Help() string {
@@ -109,9 +143,14 @@ func (c *quarantineList) Run(env *environment) error {
 		return err
 	}
 	defer n.Close()
-	total := 0
+	listed, total := 0, 0
 	err = n.Store.View(env, func(tx store.Tx) error {
-		for after := ""; ; {
+		counts, err := tx.Objects().Counts()
+		if err != nil {
+			return err
+		}
+		total = counts.Quarantined
+		for after := ""; c.Limit <= 0 || listed < c.Limit; {
 			ids, err := tx.Objects().Quarantined(after, quarantinePage)
 			if err != nil || len(ids) == 0 {
 				return err
@@ -121,21 +160,26 @@ func (c *quarantineList) Run(env *environment) error {
 				return err
 			}
 			variants = slices.DeleteFunc(variants, func(v store.Variant) bool { return v.Standing != store.Quarantined })
-			lines, err := judged(tx, variants, c.lang())
-			if err != nil {
+			if c.Limit > 0 {
+				variants = variants[:min(len(variants), c.Limit-listed)]
+			}
+			if err := judged(tx, variants, c.lang(), false, func(l judgedLine) { c.print(env, l) }); err != nil {
 				return err
 			}
-			for _, l := range lines {
-				c.print(env, l)
-			}
-			total += len(lines)
+			listed += len(variants)
 			after = ids[len(ids)-1]
 		}
+		return nil
 	})
-	if err == nil && !c.JSON {
+	switch {
+	case err != nil:
+		return err
+	case listed < total:
+		fmt.Fprintf(env.err, "the first %d of %d; see all of them with --limit 0\n", listed, total)
+	case !c.JSON:
 		fmt.Fprintf(env.out, "%d quarantined\n", total)
 	}
-	return err
+	return nil
 }
 
 func (c *quarantineList) print(env *environment, l judgedLine) {
@@ -157,14 +201,16 @@ type quarantineShow struct {
 	nodeDir
 	language
 	ID   string `arg:"" name:"ID" help:"The object's id."`
+	Raw  bool   `help:"The objects, too, as they came."`
 	JSON bool   `name:"json" help:"One JSON object a version."`
 }
 
 func (*quarantineShow) Help() string {
-	return `Shows every version of the object that validation found something in, quarantined or not.
+	return `Shows every version of the object that validation found something in, quarantined or not. Look at the object itself, too, before
+you lift it: with --raw, or as words by wagasa stix show FILE.
 
 Example:
-  wagasa quarantine show --dir /srv/wagasa indicator--26ffb872-1dd9-446e-b6f5-d58527e5b5d2`
+  wagasa quarantine show --dir /srv/wagasa --raw indicator--26ffb872-1dd9-446e-b6f5-d58527e5b5d2`
 }
 
 // Run shows.
@@ -182,15 +228,17 @@ func (c *quarantineShow) Run(env *environment) error {
 		if len(variants) == 0 {
 			return fault.New(fault.NotFound, "no object has the id %q", c.ID)
 		}
-		lines, err := judged(tx, variants, c.lang())
+		shown := 0
+		err = judged(tx, variants, c.lang(), c.Raw, func(l judgedLine) {
+			if len(l.Findings) > 0 {
+				shown++
+				c.print(env, l)
+			}
+		})
 		if err != nil {
 			return err
 		}
-		lines = slices.DeleteFunc(lines, func(l judgedLine) bool { return len(l.Findings) == 0 })
-		for _, l := range lines {
-			c.print(env, l)
-		}
-		if len(lines) == 0 && !c.JSON {
+		if shown == 0 && !c.JSON {
 			fmt.Fprintf(env.out, "%s: nothing was found in its versions\n", c.ID)
 		}
 		return nil
@@ -207,15 +255,18 @@ func (c *quarantineShow) print(env *environment, l judgedLine) {
 		fmt.Fprintf(env.out, "  %s  %s\n", locale.Text(c.lang(), "level."+f.Level), f.text())
 	}
 	if l.Lifted != nil {
-		fmt.Fprintf(env.out, "  lifted %s: %s\n", l.Lifted.Time.UTC().Format(time.RFC3339), l.Lifted.Reason)
+		fmt.Fprintf(env.out, "  lifted %s: %s\n", l.Lifted.Time.UTC().Format(time.RFC3339), safe(l.Lifted.Reason))
+	}
+	if l.raw != nil {
+		fmt.Fprintf(env.out, "  %s\n", safe(string(l.raw)))
 	}
 }
 
 type quarantineLift struct {
 	nodeDir
 	ID      string `arg:"" name:"ID" help:"The object's id."`
-	Variant string `placeholder:"TIME|CONTENT" help:"Which version, where several are quarantined: its modified, or the content as listed."`
-	Reason  string `required:"" help:"Why, for those who look at the ledger later."`
+	Variant string `placeholder:"TIME|CONTENT" help:"Which version, where several are quarantined: its modified, or the content as listed. What a partner gave has to be named by its content."`
+	Reason  string `required:"" help:"Why, on one line, for those who look at the ledger later."`
 }
 
 func (*quarantineLift) Help() string {
@@ -245,12 +296,15 @@ func (c *quarantineLift) Run(env *environment) error {
 	if err != nil {
 		return err
 	}
+	if !c.named() && !ours(variants, v.Digest) {
+		return badUsage{fmt.Errorf("a partner gave it and may give others: name the content that you have looked at, as in\n  --variant %s", contentOf(v))}
+	}
 	lift, fresh, err := n.Lift(env, c.ID, v.Digest, c.Reason)
 	if err != nil {
 		return err
 	}
 	if !fresh {
-		fmt.Fprintf(env.out, "%s: was lifted %s already: %s\n", c.ID, lift.Time.UTC().Format(time.RFC3339), lift.Reason)
+		fmt.Fprintf(env.out, "%s: was lifted %s already: %s\n", c.ID, lift.Time.UTC().Format(time.RFC3339), safe(lift.Reason))
 		return nil
 	}
 	fmt.Fprintf(env.out, "%s: lifted, content %s\n", c.ID, contentOf(v))
@@ -280,14 +334,25 @@ func (c *quarantineLift) choose(variants []store.Variant) (*store.Variant, error
 	}
 	var lines []string
 	for _, v := range contents {
-		lines = append(lines, "  --variant "+contentOf(v)+"  "+versionOf(v))
+		lines = append(lines, "  --variant "+hex.EncodeToString(v.Digest[:])+"  "+cmp.Or(versionOf(v), "no version"))
 	}
 	slices.Sort(lines)
 	return nil, fault.New(fault.Conflict, "%d versions of %s may be meant: say which\n%s", len(lines), c.ID, strings.Join(lines, "\n"))
 }
 
-// shortest beginning of a content that is taken for one.
-const shortestContent = 8
+// shortestContent is the shortest beginning of a content that is taken for one: as much as is listed. What is shorter could be met by trying.
+const shortestContent = 16
+
+// named says whether --variant is a content.
+func (c *quarantineLift) named() bool {
+	_, err := time.Parse(time.RFC3339Nano, c.Variant)
+	return c.Variant != "" && err != nil
+}
+
+// ours says whether this node imported a content itself.
+func ours(variants []store.Variant, digest store.Hash) bool {
+	return slices.ContainsFunc(variants, func(v store.Variant) bool { return v.Digest == digest && v.Origin == store.Self })
+}
 
 // means says whether --variant may mean a variant.
 func (c *quarantineLift) means(v *store.Variant) bool {

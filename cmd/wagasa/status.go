@@ -157,7 +157,7 @@ func (p *partnerStatus) print(env *environment) {
 	if p.Refused > 0 {
 		var names []string
 		for _, r := range p.LastRefused {
-			names = append(names, fmt.Sprintf("%s (%s)", r.ID, r.Code))
+			names = append(names, fmt.Sprintf("%s (%s)", safe(r.ID), safe(r.Code)))
 		}
 		fmt.Fprintf(env.out, "  of what came, not taken here: %d, the last %s\n", p.Refused, strings.Join(names, ", "))
 	}

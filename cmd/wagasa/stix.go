@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -16,7 +14,6 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
-	"github.com/wagasa/wagasa/internal/locale"
 	"github.com/wagasa/wagasa/stix"
 )
 
@@ -80,7 +77,15 @@ func lines(env *environment) *bufio.Writer { return bufio.NewWriterSize(env.out,
 
 // unreadable says why a file could not be read, or not to its end.
 func unreadable(env *environment, file string, err error) {
-	fmt.Fprintf(env.err, "%s: %s\n", safe(file), safe(err.Error()))
+	fmt.Fprintf(env.err, "%s: %s\n", source(file), safe(err.Error()))
+}
+
+// source is a file as messages name it.
+func source(file string) string {
+	if file == "-" {
+		return "standard input"
+	}
+	return safe(file)
 }
 
 // ending is the exit status of a command that goes through files.
@@ -96,8 +101,13 @@ func ending(env *environment, broken, unread bool) error {
 	return nil
 }
 
-// label is the name of a property as people read it.
-func label(_ locale.Lang, _, property string) string { return property }
+// counted is a number of things.
+func counted(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
+}
 
 // safe makes foreign text harmless on a terminal: what would move the cursor, change the direction of writing or not be seen is
 // escaped, as is what is no UTF-8.
@@ -130,44 +140,23 @@ func unsafe(r rune) bool {
 	return r != ' ' && !unicode.IsGraphic(r) || unicode.In(r, unicode.Zl, unicode.Zp, unicode.Cf)
 }
 
-// refusal is the finding that an error of a Reader comes to.
+// refusal is the finding that an error of a Reader comes to where its bytes are not there to be judged.
 func refusal(err *stix.ObjectError) stix.Finding {
-	text := err.Err.Error()
-	for _, known := range []error{stix.ErrSyntax, stix.ErrNotObject} { // what the code says it need not say again
-		text = strings.TrimPrefix(text, known.Error()+": ")
-	}
-	f := stix.Finding{Level: stix.Must, Code: "limit", Value: text}
-	switch {
-	case errors.Is(err, stix.ErrSyntax):
-		f.Code = "syntax"
-	case errors.Is(err, stix.ErrNotObject):
-		f.Code = "not-object"
+	f := stix.Finding{Level: stix.Must, Code: "limit", Value: err.Err.Error()}
+	for code, known := range map[stix.Code]error{"syntax": stix.ErrSyntax, "not-object": stix.ErrNotObject} {
+		if errors.Is(err, known) {
+			f.Code, f.Value = code, strings.TrimPrefix(f.Value, known.Error()+": ") // which the code says
+		}
 	}
 	return f
 }
 
 // closer judges the bytes that a Reader refuses: there may be more to say than its first fault.
 func closer(v *stix.Validator, raw []byte, err *stix.ObjectError) []stix.Finding {
-	only := refusal(err)
-	if only.Code == "not-object" && err.Type == "bundle" { // it may be a good one, in the wrong place
-		return []stix.Finding{only}
+	if errors.Is(err, stix.ErrNotObject) && err.Type == "bundle" { // it may be a good one, in the wrong place
+		return []stix.Finding{refusal(err)}
 	}
-	findings := v.ValidateBytes(raw)
-	if len(findings) == 1 && findings[0].Code == only.Code {
-		findings[0] = only
-	}
-	if !slices.ContainsFunc(findings, func(f stix.Finding) bool { return f.Level == stix.Must }) {
-		findings = append(findings, only)
-	}
-	return findings
-}
-
-// findingText is a finding in words. What a limit refuses says so itself.
-func findingText(f stix.Finding, lang locale.Lang) string {
-	if f.Code == "limit" && f.Value != strconv.Itoa(stix.MaxFindings) {
-		return f.Value
-	}
-	return locale.Finding(lang, f)
+	return v.ValidateBytes(raw)
 }
 
 // oneLine is an object without the line feeds that may stand between its parts.

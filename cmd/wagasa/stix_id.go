@@ -105,7 +105,7 @@ func (c *stixID) warn(env *environment, raw []byte, id string) {
 	}
 	for _, f := range stix.NewValidator().ValidateBytes(raw) {
 		if f.Level == stix.Must {
-			fmt.Fprintf(env.err, "note: %s %s: %s\n", f.Code, safe(f.Pointer), safe(findingText(f, locale.English)))
+			fmt.Fprintf(env.err, "note: %s %s: %s\n", f.Code, safe(f.Pointer), safe(locale.Finding(locale.English, f)))
 		}
 	}
 }

@@ -15,17 +15,19 @@ import (
 )
 
 type stixShow struct {
-	Dir string `env:"WAGASA_DIR" placeholder:"DIR" help:"The node's folder, for an id."`
+	Dir string `env:"WAGASA_DIR" placeholder:"DIR" help:"The node's folder: for an id, and for the names of what objects refer to."`
 	language
-	JSON bool   `name:"json" help:"One JSON object an object, with its findings."`
-	Raw  bool   `help:"The original bytes too."`
-	What string `arg:"" name:"FILE|ID" help:"A file as for validate, - for standard input, or the id of an object that the node holds."`
+	JSON  bool   `name:"json" help:"One JSON object an object, with its findings."`
+	Names bool   `help:"The names that STIX has for types, properties and values too, after their labels."`
+	Raw   bool   `help:"The original bytes too."`
+	What  string `arg:"" name:"FILE|ID" help:"A file as for validate, - for standard input, or the id of an object that the node holds."`
 }
 
 func (*stixShow) Help() string {
-	return `Shows each object with its versions, markings and properties, and at its end what validation finds in it. Of a long list or text the
-beginning is shown. The current version of an id comes from the node's store. Exit status: 0 done, 1 an object was refused or is not there,
-2 the file could not be read to its end.
+	return `Shows each object in words, with its versions, markings and properties, and at its end what validation finds in it. What STIX has no
+name for keeps its own. Of a long list or text the beginning is shown. References have the name of their object if it is in the file
+(from standard input: before them) or in the node's store. The current version of an id comes from the node's store. Exit status: 0 done,
+1 an object was refused or is not there, 2 the file could not be read to its end.
 
 Examples:
   wagasa stix show report.json
@@ -37,15 +39,19 @@ type shower struct {
 	*stixShow
 	out       *bufio.Writer
 	validator *stix.Validator
+	names     names
 	shown     int
 }
 
 // Run shows.
 func (c *stixShow) Run(env *environment) error {
 	s := &shower{stixShow: c, out: lines(env), validator: stix.NewValidator()}
-	_, err := os.Stat(c.What)
+	info, err := os.Stat(c.What)
 	if err != nil && stix.ValidID(c.What) {
 		return s.stored(env)
+	}
+	if !c.JSON {
+		defer s.prepare(env, err == nil && info.Mode().IsRegular())()
 	}
 	refused, err := s.file(env)
 	if errFlush := s.out.Flush(); errFlush != nil {
@@ -55,6 +61,58 @@ func (c *stixShow) Run(env *environment) error {
 		unreadable(env, c.What, err)
 	}
 	return ending(env, refused, err != nil)
+}
+
+// prepare makes ready what names the objects that a file refers to. The caller calls what comes back at its end.
+func (s *shower) prepare(env *environment, again bool) (end func()) {
+	if again { // it can be read twice
+		s.readNames(env)
+	}
+	if s.Dir == "" {
+		return func() {}
+	}
+	n, err := node.Open(env, s.Dir)
+	if err != nil { // the file can be shown nevertheless
+		fmt.Fprintf(env.err, "note: no names from %s: %v\n", safe(s.Dir), err)
+		return func() {}
+	}
+	s.names.lookup = func(id string) (title string) {
+		_ = n.Store.View(env, func(tx store.Tx) error {
+			title = currentTitle(tx, id)
+			return nil
+		})
+		return title
+	}
+	return func() { n.Close() }
+}
+
+// currentTitle is the title of the current version of an id, "" if there is none.
+func currentTitle(tx store.Tx, id string) string {
+	found, err := tx.Objects().Current([]string{id})
+	if err != nil || len(found) == 0 {
+		return "" // the id alone is shown
+	}
+	return titleOf(found[0].Raw)
+}
+
+// readNames goes through the file for what its objects are called. What is wrong with the file shows when it is read for its content.
+func (s *shower) readNames(env *environment) {
+	f, err := openSTIX(env, s.What, func() error { return nil })
+	if err != nil {
+		return
+	}
+	defer f.close()
+	reader := stix.NewReader(f.in)
+	for {
+		o, err := reader.Next()
+		var bad *stix.ObjectError
+		switch {
+		case err == nil:
+			s.names.add(&o)
+		case !errors.As(err, &bad):
+			return
+		}
+	}
 }
 
 // stored shows an object of the node.
@@ -79,6 +137,7 @@ func (s *shower) stored(env *environment) error {
 		if err != nil {
 			return err
 		}
+		s.names.lookup = func(id string) string { return currentTitle(tx, id) }
 		if err := s.show(&o, s.validator.Validate(&o)); err != nil {
 			return err
 		}
@@ -164,10 +223,11 @@ func (s *shower) show(o *stix.Object, findings []stix.Finding) error {
 	if s.shown++; s.shown > 1 {
 		fmt.Fprintln(s.out)
 	}
-	v := view{out: s.out, lang: s.lang(), typ: o.Type}
+	s.names.add(o)
+	v := view{out: s.out, labels: labels{s.lang(), s.Names}, named: s.names.of}
 	v.object(o)
 	if s.Raw && o.Raw != nil {
-		v.line(1, locale.Text(v.lang, "show.raw"), "")
+		v.line(1, v.text("show.raw"), "")
 		fmt.Fprintf(s.out, "%s\n", o.Raw)
 	}
 	v.findings(findings)
@@ -184,7 +244,7 @@ func (s *shower) asJSON(o *stix.Object, findings []stix.Finding) error {
 		Object   json.RawMessage `json:"object,omitempty"` // its original bytes but for white space
 	}{o.Type, o.ID, o.CreatedByRef, markingsOf(o), make([]findingLine, len(findings)), o.Raw}
 	for i, f := range findings {
-		line.Findings[i] = findingLine{f.Level.String(), string(f.Code), f.Pointer, findingText(f, s.lang())}
+		line.Findings[i] = findingLine{f.Level.String(), string(f.Code), f.Pointer, locale.Finding(s.lang(), f)}
 	}
 	writeJSON(s.out, line)
 	return nil

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -116,7 +117,7 @@ func (u *upgrader) all() error {
 
 func (u *upgrader) refuse(err error) {
 	u.refused++
-	fmt.Fprintf(u.env.err, "%s: left out: %s\n", safe(u.File), safe(err.Error()))
+	fmt.Fprintf(u.env.err, "%s: left out: %s\n", source(u.File), safe(err.Error()))
 }
 
 func (u *upgrader) one(o *stix.Object) error {
@@ -173,7 +174,7 @@ func (u *upgrader) change(id string, c *stix.Change) {
 			Message string `json:"message"`
 		}{u.File, u.reader.Count() - 1, id, c.Code, c.Pointer, c.Text})
 	case u.Changes:
-		fmt.Fprintf(u.env.err, "%s\t%d\t%s\t%s\t%s\t%s\n", safe(u.File), u.reader.Count()-1, safe(id), c.Code, safe(c.Pointer), safe(c.Text))
+		fmt.Fprintf(u.env.err, "%s\t%d\t%s\t%s\t%s\t%s\n", safe(u.File), u.reader.Count()-1, safe(id), c.Code, safe(cmp.Or(c.Pointer, "-")), safe(c.Text))
 	}
 }
 
@@ -181,7 +182,7 @@ func (u *upgrader) summary() {
 	if u.JSON {
 		return
 	}
-	fmt.Fprintf(u.env.err, "%s: %d objects read, %d of them changed, %d refused, %d written\n", safe(u.File), u.reader.Count(), u.changed, u.refused, u.objects)
+	fmt.Fprintf(u.env.err, "%s: %s read, %d of them changed, %d refused, %d written\n", source(u.File), counted(u.reader.Count(), "object"), u.changed, u.refused, u.objects)
 	if u.Changes {
 		return
 	}

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
+	"os"
 	"time"
 
 	"github.com/wagasa/wagasa/internal/locale"
@@ -24,7 +24,8 @@ type stixValidate struct {
 func (*stixValidate) Help() string {
 	return `A line has the file, the object's index from 0 (-1 is the bundle around the objects), id, level, code, place (RFC 6901) and
 message, with a tab between. Level must is what STIX does not allow, should what it advises against, policy what is not judged further.
-STIX 2.0 is judged as "wagasa stix upgrade" makes it. A summary of each file goes to standard error. Exit status: 0 nothing of level must
+STIX 2.0 is judged as "wagasa stix upgrade" makes it. A language-content is held against the object that it translates, if that is in the
+same file (from standard input: after it); what is found so comes last. A summary of each file goes to standard error. Exit status: 0 nothing of level must
 (with --strict: nothing at all), 1 otherwise, 2 a file could not be read to its end.
 
 Examples:
@@ -64,13 +65,32 @@ type judgement struct {
 	validator *stix.Validator
 	lang      locale.Lang
 
-	reader  *stix.Reader
-	refused bool // the object that Next refuses has been judged
-	bundles int
-	counts  [stix.Policy + 1]int
+	translations translations
+	reader       *stix.Reader
+	refused      bool // the object that Next refuses has been judged
+	bundles      int
+	counts       [stix.Policy + 1]int
 }
 
+// read judges a file. Whatever ends it early, what was read is held against its translations.
 func (j *judgement) read(env *environment) error {
+	info, err := os.Stat(j.file)
+	again := err == nil && info.Mode().IsRegular() // it can be read twice
+	err = j.objects(env, again)
+	if again && len(j.translations.contents) > 0 {
+		j.targets(env)
+	}
+	for _, t := range j.translations.contents {
+		if env.Err() != nil {
+			return err
+		}
+		j.print(t.index, t.content.ID, j.translations.judge(t))
+	}
+	return err
+}
+
+// objects judges the objects of a file, and what stands around them.
+func (j *judgement) objects(env *environment, again bool) error {
 	f, err := openSTIX(env, j.file, j.out.Flush)
 	if err != nil {
 		return err
@@ -83,6 +103,10 @@ func (j *judgement) read(env *environment) error {
 		switch {
 		case err == nil:
 			j.print(j.reader.Count()-1, o.ID, j.validator.Validate(&o))
+			if !again {
+				j.translations.offer(&o)
+			}
+			j.translations.keep(j.reader.Count()-1, &o)
 		case errors.As(err, &bad):
 			if !j.refused {
 				j.print(bad.Index, bad.ID, []stix.Finding{refusal(bad)})
@@ -94,6 +118,26 @@ func (j *judgement) read(env *environment) error {
 			return errors.New("no STIX object in it")
 		default:
 			return nil
+		}
+	}
+}
+
+// targets goes through the file once more, for what its translations translate. What is wrong with it has been said.
+func (j *judgement) targets(env *environment) {
+	f, err := openSTIX(env, j.file, j.out.Flush)
+	if err != nil {
+		return
+	}
+	defer f.close()
+	reader := stix.NewReader(f.in)
+	for {
+		o, err := reader.Next()
+		var bad *stix.ObjectError
+		switch {
+		case err == nil:
+			j.translations.offer(&o)
+		case !errors.As(err, &bad):
+			return
 		}
 	}
 }
@@ -116,13 +160,12 @@ func (j *judgement) envelope(bundle stix.Object, err error) {
 		j.print(-1, bundle.ID, findings)
 		return
 	}
-	older := bundle.SpecVersion == "2.0"
-	bundle.SpecVersion = "" // of a bundle it says nothing about what it is judged by
-	findings := j.validator.Validate(&bundle)
-	if older { // STIX 2.0 demands it
-		findings = slices.DeleteFunc(findings, func(f stix.Finding) bool { return f.Pointer == "/spec_version" })
+	if typeOf(bundle.Raw) == "bundle" {
+		j.print(-1, bundle.ID, j.validator.ValidateBytes(bundle.Raw))
+		return
 	}
-	j.print(-1, bundle.ID, findings)
+	bundle.SpecVersion = "" // it is a bundle for its objects, whatever it says
+	j.print(-1, bundle.ID, j.validator.Validate(&bundle))
 }
 
 // validateLine is a finding as it is written.
@@ -144,7 +187,7 @@ func (j *judgement) print(index int, id string, findings []stix.Finding) {
 		if f.Level > shownTo[j.command.Level] {
 			continue
 		}
-		l := validateLine{j.file, index, id, f.Level.String(), string(f.Code), f.Pointer, findingText(*f, j.lang)}
+		l := validateLine{j.file, index, id, f.Level.String(), string(f.Code), f.Pointer, locale.Finding(j.lang, *f)}
 		if j.command.JSON {
 			writeJSON(j.out, l)
 			continue
@@ -154,6 +197,17 @@ func (j *judgement) print(index int, id string, findings []stix.Finding) {
 	}
 }
 
+// sized is a number of bytes as people read it.
+func sized(n int64) string {
+	switch {
+	case n < 1000:
+		return fmt.Sprintf("%d bytes", n)
+	case n < 1_000_000:
+		return fmt.Sprintf("%d kB", n/1000)
+	}
+	return fmt.Sprintf("%.1f MB", float64(n)/1e6)
+}
+
 // shownTo is the least grave level that is shown.
 var shownTo = map[string]stix.Level{"must": stix.Must, "should": stix.Should, "policy": stix.Policy}
 
@@ -161,11 +215,13 @@ func (j *judgement) summary(env *environment, took time.Duration) {
 	if j.reader == nil {
 		return
 	}
-	size := float64(j.reader.Bytes()) / 1e6
-	fmt.Fprintf(env.err, "%s: %d objects, %d must, %d should, %d policy; %.1f MB in %.2f s", safe(j.file), j.reader.Count(),
-		j.counts[stix.Must], j.counts[stix.Should], j.counts[stix.Policy], size, took.Seconds())
+	fmt.Fprintf(env.err, "%s: %s, %d must, %d should, %d policy; %s in %.2f s", source(j.file), counted(j.reader.Count(), "object"),
+		j.counts[stix.Must], j.counts[stix.Should], j.counts[stix.Policy], sized(j.reader.Bytes()), took.Seconds())
 	if took > time.Second {
-		fmt.Fprintf(env.err, " (%.0f MB/s)", size/took.Seconds())
+		fmt.Fprintf(env.err, " (%.0f MB/s)", float64(j.reader.Bytes())/1e6/took.Seconds())
 	}
 	fmt.Fprintln(env.err)
+	if n := j.translations.left; n > 0 {
+		fmt.Fprintf(env.err, "%s: not held against their objects, which would take too much at once: %s\n", source(j.file), counted(n, "translation"))
+	}
 }

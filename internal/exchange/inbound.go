@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"errors"
@@ -239,9 +240,9 @@ func (t *taking) exceptions(results []ingest.Result) []envelope.Exception {
 		case ingest.Held:
 			x.Kind, x.Code = exceptionHeld, exceptionHeld
 		case ingest.Quarantined:
-			x.Kind, x.Code = exceptionQuarantined, string(a.Findings[0].Code)
+			x.Kind, x.Code = exceptionQuarantined, cmp.Or(string(a.Fault()), exceptionQuarantined)
 		case ingest.Rejected:
-			x.Kind, x.Code = exceptionRefused, string(a.Findings[0].Code)
+			x.Kind, x.Code = exceptionRefused, cmp.Or(string(a.Fault()), exceptionRefused)
 		case ingest.Refused:
 			x.Kind, x.Code = exceptionRefused, exceptionRefused
 		default:

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/wagasa/wagasa/stix"
 )
 
@@ -15,7 +17,7 @@ import (
 const (
 	maxFindings     = 64
 	maxFindingText  = 256
-	maxFindingBytes = 8 << 10
+	maxFindingBytes = 8 << 10 // as stored
 )
 
 // codeLimit is the code of the finding that says how many were left out.
@@ -35,7 +37,7 @@ func keep(findings []stix.Finding) []stix.Finding {
 				continue
 			}
 			f = stix.Finding{Code: stix.Code(clip(string(f.Code))), Level: f.Level, Pointer: clip(f.Pointer), Value: clip(f.Value), Want: clip(f.Want)}
-			size += len(f.Code) + len(f.Pointer) + len(f.Value) + len(f.Want)
+			size += stored(string(f.Code)) + stored(f.Pointer) + stored(f.Value) + stored(f.Want)
 			if len(kept) == maxFindings || size > maxFindingBytes {
 				more := strconv.Itoa(len(findings) - len(kept))
 				return append(kept, stix.Finding{Code: codeLimit, Level: stix.Policy, Value: more})
@@ -63,27 +65,43 @@ func broken(findings []stix.Finding) bool {
 	return slices.ContainsFunc(findings, func(f stix.Finding) bool { return f.Level == stix.Must })
 }
 
-// row is how a finding is stored: level, code, pointer, value, want; the empty ones at its end are left out.
-type row []any
+// stored is about how many bytes a text takes where it is stored: a control character becomes six.
+func stored(s string) int {
+	n := len(s) + len(`,""`)
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c < ' ':
+			n += 5
+		case c == '"' || c == '\\':
+			n++
+		}
+	}
+	return n
+}
 
-// encode makes what is stored of findings: a JSON list of rows, nil for none.
+// encode makes what is stored of findings, nil for none: a JSON list with a row for each of level, code, pointer, value and want, of which
+// the empty ones at its end are left out.
 func encode(findings []stix.Finding) []byte {
 	if len(findings) == 0 {
 		return nil
 	}
-	rows := make([]row, len(findings))
+	b := []byte{'['}
 	for i, f := range findings {
-		r := row{int(f.Level), f.Code, f.Pointer, f.Value, f.Want}
-		for len(r) > 2 && r[len(r)-1] == "" {
-			r = r[:len(r)-1]
+		if i > 0 {
+			b = append(b, ',')
 		}
-		rows[i] = r
+		b = strconv.AppendUint(append(b, '['), uint64(f.Level), 10)
+		texts := [...]string{string(f.Code), f.Pointer, f.Value, f.Want}
+		n := len(texts)
+		for n > 1 && texts[n-1] == "" {
+			n--
+		}
+		for _, text := range texts[:n] {
+			b, _ = jsontext.AppendQuote(append(b, ','), text) // what is no UTF-8 is replaced, though an object has none
+		}
+		b = append(b, ']')
 	}
-	b, err := json.Marshal(rows)
-	if err != nil {
-		panic(err) // strings and integers only
-	}
-	return b
+	return append(b, ']')
 }
 
 // Decode reads the Findings of a variant as the store has them.

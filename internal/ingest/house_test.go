@@ -286,13 +286,13 @@ func (h *house) findings(seq int64) (found []stix.Finding) {
 	return found
 }
 
-// lift lifts the content of an arrival and says whether that was there to be lifted.
+// lift lifts the content of an arrival, if it is quarantined, and says whether it is there at all.
 func (h *house) lift(a ingest.Arrival) (ok bool) {
 	h.t.Helper()
 	h.update(func(tx store.Tx) error {
 		_, _, err := h.in.Lift(tx, h.now, a.Object.ID, a.Digest, "looked at")
-		ok = err == nil
-		if fault.Of(err) == fault.NotFound {
+		ok = fault.Of(err) != fault.NotFound
+		if k := fault.Of(err); err != nil && (k == fault.NotFound || k == fault.Conflict) {
 			return nil
 		}
 		return err
@@ -345,6 +345,9 @@ func arrival(origin store.Party, raw []byte) ingest.Arrival {
 		a.Findings = append(a.Findings, stix.Finding{Code: "required", Level: stix.Must, Want: "it"})
 	}
 	if bytes.HasPrefix(raw, []byte("{ ")) { // as a spelling may be found fault with, too
+		if bytes.Contains(raw, []byte(`"b"`)) {
+			a.Findings = append(a.Findings, stix.Finding{Code: "range", Level: stix.Must, Pointer: "/spelling"})
+		}
 		a.Findings = append(a.Findings, stix.Finding{Code: "deprecated", Level: stix.Should, Pointer: "/spelling", Value: "space"})
 	}
 	return a

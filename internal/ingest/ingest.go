@@ -55,6 +55,14 @@ type Arrival struct {
 // Broken says whether the object breaks what STIX demands.
 func (a *Arrival) Broken() bool { return broken(a.Findings) }
 
+// Fault is the code of the first finding; "" if there is none.
+func (a *Arrival) Fault() stix.Code {
+	if len(a.Findings) == 0 {
+		return ""
+	}
+	return a.Findings[0].Code
+}
+
 // Prepare does the part of the work that needs no transaction. v judges the object; with nil it is not judged.
 func Prepare(o stix.Object, v *stix.Validator) (Arrival, error) {
 	digest, err := o.Digest()
@@ -93,8 +101,12 @@ const (
 // stored says whether there is a variant of the arrival.
 func (r Result) stored() bool { return r != Refused && r != Rejected }
 
-// maxVersions bounds the variants that are kept of one object from one origin: all of them are looked at whenever it changes.
-const maxVersions = 1000
+// The bounds of the variants that are kept of one object from one origin: all of them are looked at whenever it changes. Broken ones are
+// counted apart, so that they take no place from the version that mends them.
+const (
+	maxVersions = 1000
+	maxBroken   = 100
+)
 
 // Take takes arrivals, in their order, and returns what became of each.
 func (in *Ingest) Take(tx store.Tx, now time.Time, arrivals []Arrival) ([]Result, error) {
@@ -134,11 +146,11 @@ func (in *Ingest) Take(tx store.Tx, now time.Time, arrivals []Arrival) ([]Result
 // join adds an arrival to its group, unless it is one that the node rejects.
 func (w *work) join(a *Arrival, must Policy) (Result, error) {
 	if must == Reject && a.Broken() {
-		lifted, err := w.liftedOf(a.Digest)
+		lifted, err := w.liftsOf(a.Object.ID)
 		if err != nil {
-			return 0, fmt.Errorf("ingest: %s: %w", a.Object.ID, err)
+			return 0, err
 		}
-		if !lifted {
+		if !lifted[a.Digest] {
 			return Rejected, nil
 		}
 	}
@@ -191,8 +203,9 @@ type work struct {
 	writers map[store.Party]bool
 	order   []string // ids, each once
 	groups  map[string]*group
-	told    map[string]bool // keys that the feed has from this work
-	lifted  map[store.Hash]bool
+	told    map[string]bool                // keys that the feed has from this work
+	lifted  map[string]map[store.Hash]bool // by id: contents; only of those that were asked for
+	facts   map[int64]release.Facts        // by class; nil until asked for
 }
 
 // group is all variants of one id: those stored, then fresh ones.
@@ -204,7 +217,7 @@ type group struct {
 }
 
 func (in *Ingest) load(tx store.Tx, now time.Time, ids []string) (*work, error) {
-	w := &work{tx: tx, now: now, self: in.Self, groups: make(map[string]*group, len(ids)), told: map[string]bool{}, lifted: map[store.Hash]bool{}}
+	w := &work{tx: tx, now: now, self: in.Self, groups: make(map[string]*group, len(ids)), told: map[string]bool{}, lifted: map[string]map[store.Hash]bool{}}
 	var err error
 	if w.writers, err = partner.Writers(tx); err != nil {
 		return nil, fmt.Errorf("ingest: %w", err)
@@ -230,11 +243,14 @@ func (in *Ingest) load(tx store.Tx, now time.Time, ids []string) (*work, error) 
 func (g *group) join(a *Arrival, now time.Time) Result {
 	result := New
 	version := a.Object.Version()
-	sameOrigin := 0
+	like, most := 0, maxVersions // variants from the same origin
+	if a.Broken() {
+		most = maxBroken
+	}
 	for i := range g.variants {
 		v := &g.variants[i]
-		if v.Origin == a.Origin {
-			sameOrigin++
+		if v.Origin == a.Origin && v.Broken == a.Broken() {
+			like++
 		}
 		if v.Modified != version {
 			continue
@@ -250,7 +266,7 @@ func (g *group) join(a *Arrival, now time.Time) Result {
 			return Known
 		}
 	}
-	if sameOrigin >= maxVersions {
+	if like >= most {
 		return Refused
 	}
 	v := variantOf(a, version, now)
@@ -262,13 +278,14 @@ func (g *group) join(a *Arrival, now time.Time) Result {
 	return result
 }
 
-// merge joins what two arrivals of one variant say: the strictest TLP, the highest serial and precedence, the lower of two spellings.
+// merge joins what two arrivals of one variant say: the strictest TLP, the highest serial and precedence, and of two spellings the one
+// that STIX allows, else the lower. So no spelling takes away what is current.
 func (g *group) merge(i int, a *Arrival) {
 	v := &g.variants[i]
 	v.TLP = max(v.TLP, uint8(a.TLP))
 	v.Precedence = max(v.Precedence, a.Precedence)
 	v.Serial = max(v.Serial, a.Serial)
-	if string(a.Sum[:]) < string(v.Sum[:]) {
+	if cmp.Or(compareBool(a.Broken(), v.Broken), cmp.Compare(string(a.Sum[:]), string(v.Sum[:]))) < 0 {
 		v.Sum, v.Raw = a.Sum, a.Object.Raw
 		v.Evidence, v.Leaf = a.Evidence, a.Leaf
 		v.Broken, v.Findings = a.Broken(), encode(a.Findings)

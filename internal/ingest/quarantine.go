@@ -4,7 +4,10 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/wagasa/wagasa/internal/fault"
 	"github.com/wagasa/wagasa/internal/store"
@@ -47,8 +50,8 @@ const MaxReason = 1000
 // Lift lifts one quarantined content of an object and decides about the object again. A second lift of one content changes nothing and
 // returns the first. No variant with this content is fault.NotFound; one that is not broken is fault.Conflict.
 func (in *Ingest) Lift(tx store.Tx, now time.Time, id string, digest store.Hash, reason string) (l Lift, fresh bool, err error) {
-	if reason == "" || len(reason) > MaxReason {
-		return l, false, fault.New(fault.Invalid, "lift %s: a reason has 1 to %d bytes", id, MaxReason)
+	if reason == "" || len(reason) > MaxReason || strings.ContainsFunc(reason, unicode.IsControl) || !utf8.ValidString(reason) {
+		return l, false, fault.New(fault.Invalid, "lift %s: a reason is one line of 1 to %d bytes, without control characters", id, MaxReason)
 	}
 	variants, err := tx.Objects().Variants([]string{id})
 	if err != nil {
@@ -92,16 +95,31 @@ func LiftOf(tx store.Tx, digest store.Hash) (l Lift, ok bool, err error) {
 	return l, true, nil
 }
 
-// liftedOf finds out whether a content was lifted, once in this transaction.
-func (w *work) liftedOf(digest store.Hash) (bool, error) {
-	if lifted, ok := w.lifted[digest]; ok {
+// liftsOf finds the contents of an object that were lifted, once in this transaction. One look-up for all of them, or an object with many
+// broken versions would cost as many at each arrival.
+func (w *work) liftsOf(id string) (map[store.Hash]bool, error) {
+	if lifted, ok := w.lifted[id]; ok {
 		return lifted, nil
 	}
-	_, lifted, err := LiftOf(w.tx, digest)
-	if err == nil {
-		w.lifted[digest] = lifted
+	lifted := map[store.Hash]bool{}
+	for after := ""; ; {
+		records, err := w.tx.Records().Find(kindLift, id, after, page)
+		if err != nil {
+			return nil, fmt.Errorf("ingest: lifts of %s: %w", id, err)
+		}
+		for _, r := range records {
+			var digest store.Hash
+			if n, err := hex.Decode(digest[:], []byte(r.Key)); err != nil || n != len(digest) {
+				return nil, fault.New(fault.Internal, "ingest: lifts of %s: %q is no digest", id, r.Key)
+			}
+			lifted[digest] = true
+		}
+		if len(records) < page {
+			w.lifted[id] = lifted
+			return lifted, nil
+		}
+		after = records[len(records)-1].Key
 	}
-	return lifted, err
 }
 
 // quarantine sets aside what is broken and not lifted, and returns the rest. What is quarantined is to the rest as if it had not come:
@@ -111,11 +129,11 @@ func (w *work) quarantine(variants []store.Variant) (rest []*store.Variant, err 
 	for i := range variants {
 		v := &variants[i]
 		if v.Broken {
-			lifted, err := w.liftedOf(v.Digest)
+			lifted, err := w.liftsOf(v.ID)
 			if err != nil {
-				return nil, fmt.Errorf("ingest: %s: %w", v.ID, err)
+				return nil, err
 			}
-			if !lifted {
+			if !lifted[v.Digest] {
 				v.Standing, v.Current = store.Quarantined, false
 				continue
 			}

@@ -168,22 +168,21 @@ func TestWhatIsBrokenTakesNoOwnership(t *testing.T) {
 	h.holds(id("indicator", 1), &taking)
 }
 
-// TestABrokenMarkingDefinitionMeansNothing: neither a first one, nor one that would replace another.
-func TestABrokenMarkingDefinitionMeansNothing(t *testing.T) {
+// TestABrokenMarkingDefinitionIsNotThere, nor does one from a partner mean anything about ours.
+func TestABrokenMarkingDefinitionIsNotThere(t *testing.T) {
 	h := inMemory(t)
-	m := nations(store.Self, 70, "JPN")
-	bad := statement(store.Self, 70, props{"created": day(1), "x_broken": true})
-	h.take(m, from(store.Self, 1, props{"object_marking_refs": []string{m.Object.ID}}))
-	before := h.facts(id("indicator", 1))
-	if fed := h.fed(func() { h.wants(ingest.Quarantined, bad) }); len(fed) != 0 {
-		t.Errorf("fed %v", fed)
+	bad, good := statement(store.Self, 70, props{"x_broken": true}), statement(store.Self, 71, nil)
+	theirs := statement(people().p, 71, props{"created": day(1), "x_broken": true})
+	h.take(bad, good, theirs, from(store.Self, 1, props{"object_marking_refs": []string{bad.Object.ID}}), from(store.Self, 2, props{"object_marking_refs": []string{good.Object.ID}}))
+	if f := h.facts(id("indicator", 1)); !strings.Contains(f, "deny.unresolved-marking") {
+		t.Error(f)
 	}
-	if after := h.facts(id("indicator", 1)); after != before {
-		t.Errorf("what it marks was %s and is %s", before, after)
+	if f := h.facts(id("indicator", 2)); strings.Contains(f, "deny.") {
+		t.Error(f)
 	}
 	h.lift(bad)
-	if after := h.facts(id("indicator", 1)); after == before {
-		t.Errorf("lifted, it means nothing: %s", after)
+	if f := h.facts(id("indicator", 1)); strings.Contains(f, "deny.") {
+		t.Error(f)
 	}
 }
 

@@ -26,27 +26,36 @@ func (w *work) settle() error {
 	if err := w.write(); err != nil {
 		return err
 	}
-	bearers := map[string]bool{} // of marking-definitions that changed
+	anew := map[string]bool{} // ids that are to be classified anew
 	for _, id := range w.order {
-		g := w.groups[id]
-		if !g.changed() {
-			continue
-		}
-		if !slices.Contains(promoted, id) { // else reclassify tells
-			if err := w.tell(id, g.winner()); err != nil {
-				return err
-			}
-		}
-		if g.variants[0].Type == "marking-definition" {
-			if err := w.marked(id, bearers); err != nil {
-				return err
-			}
+		if err := w.follow(id, !slices.Contains(promoted, id), anew); err != nil {
+			return err
 		}
 	}
 	for _, id := range promoted {
-		bearers[id] = true
+		anew[id] = true
 	}
-	return w.reclassify(slices.Sorted(maps.Keys(bearers)))
+	return w.reclassify(slices.Sorted(maps.Keys(anew)))
+}
+
+// follow tells the feed what changed about an id, unless it is classified anew, which tells; and it finds what has to be because of it.
+func (w *work) follow(id string, classified bool, anew map[string]bool) error {
+	g := w.groups[id]
+	changed, overdue := g.changed(), !slices.Equal(overdue(g.variants), overdue(g.stored))
+	if changed && classified || protects(g.variants) != protects(g.stored) {
+		if err := w.tell(id, g.winner()); err != nil {
+			return err
+		}
+	}
+	switch {
+	case len(g.variants) > 0 && g.variants[0].Type == "marking-definition":
+		if changed || overdue {
+			return w.marked(id, anew)
+		}
+	case overdue && !changed:
+		anew[id] = true
+	}
+	return nil
 }
 
 // marked adds what refers to a marking-definition, so that each is classified anew once, however many of its definitions changed.
@@ -86,6 +95,9 @@ func (w *work) classify() (promoted []string, err error) {
 	var refs []string
 	for _, id := range w.order {
 		g := w.groups[id]
+		if err := w.setAside(g); err != nil {
+			return nil, err
+		}
 		i := g.winnerIndex()
 		if i < 0 || (!g.changed() && g.variants[i].Class != 0) {
 			continue
@@ -111,15 +123,20 @@ func (w *work) classify() (promoted []string, err error) {
 		if i < 0 || g.objects[i] == nil || (!g.changed() && g.variants[i].Class != 0) {
 			continue
 		}
-		if err := w.intern(&g.variants[i], g.objects[i], definitions); err != nil {
+		if err := w.intern(&g.variants[i], g.objects[i], g.variants, definitions); err != nil {
 			return nil, err
 		}
 	}
 	return promoted, nil
 }
 
-func (w *work) intern(v *store.Variant, o *stix.Object, definitions release.Definitions) error {
+// intern classifies a winner among the variants of its id.
+func (w *work) intern(v *store.Variant, o *stix.Object, variants []store.Variant, definitions release.Definitions) error {
 	facts := release.Classify(&o.Header, v.Origin, stix.TLP(v.TLP), definitions)
+	facts, err := w.overdue(v, facts, variants)
+	if err != nil {
+		return err
+	}
 	class, err := w.tx.Objects().Intern(facts.String())
 	if err != nil {
 		return fmt.Errorf("%s: class: %w", v.ID, err)
@@ -142,6 +159,9 @@ func (w *work) definitions(refs []string, fresh map[string]*stix.Object) (releas
 	}
 	for _, id := range slices.Sorted(maps.Keys(fresh)) {
 		found[id] = release.Define(id, fresh[id].Raw, w.groups[id].winner().Origin)
+	}
+	if err := w.overdueDefinitions(found); err != nil {
+		return nil, err
 	}
 	return func(id string) (release.Definition, bool) {
 		d, ok := found[id]
@@ -183,8 +203,12 @@ func (w *work) reclassify(ids []string) error {
 		if err != nil {
 			return fmt.Errorf("classify: %w", err)
 		}
+		byID := map[string][]store.Variant{}
+		for _, v := range variants {
+			byID[v.ID] = append(byID[v.ID], v)
+		}
 		for portion := range store.Portions(variants, pageBytes) {
-			if err := w.reclassifyPortion(portion); err != nil {
+			if err := w.reclassifyPortion(portion, byID); err != nil {
 				return err
 			}
 		}
@@ -192,7 +216,7 @@ func (w *work) reclassify(ids []string) error {
 	return nil
 }
 
-func (w *work) reclassifyPortion(ids []string) error {
+func (w *work) reclassifyPortion(ids []string, all map[string][]store.Variant) error {
 	variants, err := w.tx.Objects().Current(ids)
 	if err != nil {
 		return fmt.Errorf("classify: %w", err)
@@ -214,7 +238,7 @@ func (w *work) reclassifyPortion(ids []string) error {
 		if err != nil {
 			return fmt.Errorf("classify %s: %w", v.ID, err)
 		}
-		if err := w.intern(&v, &o, definitions); err != nil {
+		if err := w.intern(&v, &o, all[v.ID], definitions); err != nil {
 			return err
 		}
 		if v.Class != variants[i].Class {

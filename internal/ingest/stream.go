@@ -204,7 +204,7 @@ func (in *Ingest) commit(ctx context.Context, s store.Store, batch []arrived, to
 		a := &arrivals[i]
 		switch r {
 		case Refused:
-			told.Rejected(fault.New(fault.Invalid, "%s: more than %d versions of it are here", a.Object.ID, maxVersions))
+			told.Rejected(fault.New(fault.Invalid, "%s: no more versions of it are kept: at most %d, and %d that break what STIX demands", a.Object.ID, maxVersions, maxBroken))
 		case Rejected:
 			told.Rejected(&BrokenError{a.Object.ID, a.Findings})
 		case Quarantined:

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"os"
 	"regexp"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -109,18 +108,27 @@ func Text(lang Lang, code string, args ...any) string {
 	if !ok {
 		return strings.TrimSpace(code + " " + strings.Trim(fmt.Sprintln(args...), "\n"))
 	}
-	return argument.ReplaceAllStringFunc(t, func(m string) string {
-		if i, err := strconv.Atoi(m[1 : len(m)-1]); err == nil && i < len(args) {
-			return fmt.Sprint(args[i])
+	var b strings.Builder
+	for {
+		at := strings.IndexByte(t, '{')
+		if at < 0 || len(t) < at+3 {
+			break
 		}
-		return m
-	})
+		i := int(t[at+1]) - '0'
+		if t[at+2] != '}' || i < 0 || i >= min(len(args), 10) { // no argument, or none that was given
+			b.WriteString(t[:at+1])
+			t = t[at+1:]
+			continue
+		}
+		b.WriteString(t[:at])
+		fmt.Fprint(&b, args[i])
+		t = t[at+3:]
+	}
+	b.WriteString(t)
+	return b.String()
 }
 
-var (
-	argument = regexp.MustCompile(`\{[0-9]\}`)
-	term     = regexp.MustCompile(`\{=[a-z-]+\}`)
-)
+var term = regexp.MustCompile(`\{=[a-z-]+\}`)
 
 // texts is every text by language and code, its terms filled in.
 var texts = sync.OnceValue(func() map[Lang]map[string]string {

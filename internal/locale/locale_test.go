@@ -14,6 +14,9 @@ import (
 	"github.com/wagasa/wagasa/stix"
 )
 
+// argument is the place of one in a text.
+var argument = regexp.MustCompile(`\{[0-9]\}`)
+
 // raw is a text file as written, by code, its terms not filled in.
 func raw(t *testing.T, lang Lang) map[string]string {
 	t.Helper()

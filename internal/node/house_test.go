@@ -17,12 +17,13 @@ const module = "github.com/wagasa/wagasa/"
 
 // arrows says what each part may import of the project, beside what everybody may. What is not listed may import nothing.
 var arrows = map[string][]string{
-	"stix":                     {"stix/internal/spec"},
+	"stix":                     {"stix/internal/cursor", "stix/internal/spec"},
+	"stix/internal/cursor":     {},
 	"stix/internal/spec":       {},
 	"stix/internal/gen":        {"stix/internal/spec"},
 	"stix/internal/generate":   {"stix/internal/spec"},
 	"stix/vocab":               {},
-	"stix/typed":               {"stix", "stix/vocab"},
+	"stix/typed":               {"stix", "stix/internal/cursor", "stix/vocab"},
 	"internal/fault":           {},
 	"internal/locale":          {},
 	"internal/store":           {},

@@ -52,8 +52,9 @@ func ParseFacts(s string) (Facts, error) {
 // Definition is a marking-definition at hand, who gave it, and the strictest TLP that it is itself marked with.
 type Definition struct {
 	stix.Marking
-	Origin store.Party
-	Bears  stix.TLP
+	Origin  store.Party
+	Bears   stix.TLP
+	Overdue bool // a newer content of it, of ours too, is quarantined: nobody knows what it means now
 }
 
 // Define reads a marking-definition. One that cannot be read, or that carries markings other than TLP itself, is unknown, which denies
@@ -124,6 +125,35 @@ func Classify(h *stix.Header, origin store.Party, floor stix.TLP, definitions De
 	return f
 }
 
+// Version is what counts of an object version of ours when two of them are compared.
+type Version struct {
+	Facts
+	Markings []string // as of [MarkingRefs]
+	Revoked  bool
+}
+
+// Overdue returns the facts of v, the current version, where newer ones of ours are quarantined. One of these that was to go to fewer, or
+// revokes, lets v go to nobody until a person has decided: else its fault would keep open what it was to close. Whether its markings mean
+// less than those of v is not looked at: one that v does not have is enough.
+func Overdue(v Version, newer []Version) Facts {
+	f := v.Facts
+	for _, n := range newer {
+		if f.Obstacle != nil {
+			break
+		}
+		strange := func(id string) bool { return !slices.Contains(v.Markings, id) }
+		if n.Revoked && !v.Revoked || n.Obstacle != nil || n.TLP == stix.TLPNone || n.TLP > v.TLP || slices.ContainsFunc(n.Markings, strange) {
+			f.Obstacle = &Obstacle{Code: "deny.quarantined"}
+		}
+	}
+	return f
+}
+
+// Apart finds the facts of a version of ours whatever the definitions of its markings say.
+func Apart(h *stix.Header, floor stix.TLP) Facts {
+	return Classify(h, store.Self, floor, func(id string) (Definition, bool) { return Definition{Marking: stix.Marking{ID: id}}, true })
+}
+
 func definitionFacts(id string) Facts {
 	f := Facts{Marking: true}
 	if stix.TLPOf(id) != stix.TLPNone {
@@ -167,6 +197,9 @@ func (f *Facts) restrict(id string, definitions Definitions) {
 		obstacle("deny.unknown-marking", "")
 	case d.ACS != nil:
 		f.control(d.ACS, obstacle)
+	}
+	if d.Overdue {
+		obstacle("deny.quarantined-marking", "")
 	}
 }
 

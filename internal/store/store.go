@@ -140,6 +140,8 @@ type Objects interface {
 	Update(variants []Variant) error
 	// Findings returns the Findings of the variants of the given numbers that have any, by Seq.
 	Findings(seqs []int64) (map[int64][]byte, error)
+	// Bytes returns the original bytes of the variants of the given numbers, by Seq.
+	Bytes(seqs []int64) (map[int64][]byte, error)
 	// Current returns the current variants of the ids that have one, with Raw, ordered by ID.
 	Current(ids []string) ([]Variant, error)
 	// ScanCurrent returns up to limit current variants with Raw whose ID is greater than after, ordered by ID.

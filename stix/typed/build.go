@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/wagasa/wagasa/stix"
+	"github.com/wagasa/wagasa/stix/internal/cursor"
 )
 
 // InvalidError says why Build refused an object: it has findings of level [stix.Must].
@@ -137,7 +138,7 @@ func only(list []stix.Finding, level stix.Level) (found []stix.Finding) {
 }
 
 func idOf(raw []byte) string {
-	for name, v := range members(raw) {
+	for name, v := range cursor.Members(raw) {
 		if string(name) == "id" {
 			return one(v, text[string])
 		}

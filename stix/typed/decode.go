@@ -1,7 +1,6 @@
 package typed
 
 import (
-	"bytes"
 	"encoding/base64"
 	"encoding/hex"
 	"iter"
@@ -11,20 +10,15 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/wagasa/wagasa/stix"
+	"github.com/wagasa/wagasa/stix/internal/cursor"
 )
 
 // A decoder reads one value. It reports false for nil and for a value of another kind.
 type decoder[T any] func([]byte) (T, bool)
 
 func text[S ~string](v []byte) (S, bool) {
-	if len(v) < 2 || v[0] != '"' {
-		return "", false
-	}
-	if inner := v[1 : len(v)-1]; bytes.IndexByte(inner, '\\') < 0 {
-		return S(inner), true
-	}
-	b, err := jsontext.AppendUnquote(nil, v)
-	return S(b), err == nil
+	b, ok := cursor.Unquote(v)
+	return S(b), ok
 }
 
 // integer also reads whole numbers in other notations, such as 1.0.
@@ -97,7 +91,7 @@ func has[T any](v []byte, dec decoder[T]) bool {
 // list is the elements of a list without those of another kind.
 func list[T any](v []byte, dec decoder[T]) []T {
 	var all []T
-	for e := range elements(v) {
+	for e := range cursor.Elements(v) {
 		if t, ok := dec(e); ok {
 			all = append(all, t)
 		}
@@ -112,7 +106,7 @@ func listOf[T any](dec decoder[T]) decoder[[]T] {
 // sequence ranges over the elements of a list without those of another kind.
 func sequence[T any](v []byte, dec decoder[T]) iter.Seq[T] {
 	return func(yield func(T) bool) {
-		for e := range elements(v) {
+		for e := range cursor.Elements(v) {
 			if t, ok := dec(e); ok && !yield(t) {
 				return
 			}
@@ -127,7 +121,7 @@ func sequenceOf[T any](dec decoder[T]) decoder[iter.Seq[T]] {
 // entries ranges over the members of an object without those of another kind.
 func entries[K ~string, T any](v []byte, dec decoder[T]) iter.Seq2[K, T] {
 	return func(yield func(K, T) bool) {
-		for name, m := range members(v) {
+		for name, m := range cursor.Members(v) {
 			if t, ok := dec(m); ok && !yield(K(name), t) {
 				return
 			}

@@ -9,10 +9,14 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/wagasa/wagasa/stix"
+	"github.com/wagasa/wagasa/stix/internal/cursor"
 )
 
 // ErrType is wrapped by the errors of the functions that make views: the object is of another type, or of STIX 2.0.
 var ErrType = errors.New("no such view of this object")
+
+// span is a part of some bytes; the zero span is none. It is half as large as that of the cursor, for views have one for each property.
+type span struct{ from, to uint32 }
 
 // fields are the bytes of a JSON object, and where in them the properties of the table stand, by slot.
 type fields struct {
@@ -22,18 +26,20 @@ type fields struct {
 
 // read finds the properties of raw in one pass. Of a name that occurs twice the first counts.
 func read(raw []byte, slots int, slot func(name []byte) int) (fields, bool) {
-	c := cursor{b: raw}
-	if len(raw) > math.MaxUint32 || !c.take('{') {
+	c := cursor.Cursor{Raw: raw}
+	if len(raw) > math.MaxUint32 || !c.Take('{') {
 		return fields{}, false
 	}
 	f := fields{raw: raw, at: make([]span, slots)}
+	var buf []byte
 	for first := true; ; first = false {
-		name, at, ok := c.member(first)
-		if !ok {
-			return f, c.take('}')
+		name, escaped, more := c.Member(first)
+		if !more {
+			return f, !c.Broken
 		}
-		if i := slot(name); i >= 0 && f.at[i].to == 0 {
-			f.at[i] = at
+		i, at := slot(cursor.Decode(name, escaped, &buf)), c.Value()
+		if i >= 0 && f.at[i].to == 0 && !c.Broken {
+			f.at[i] = span{uint32(at.From), uint32(at.To)} //nolint:gosec // checked above
 		}
 	}
 }
@@ -67,7 +73,7 @@ func (f fields) Raw() jsontext.Value { return f.raw }
 
 // Property returns the value of any property, also of one that STIX 2.1 does not define; nil if it is absent. It is not to be changed.
 func (f fields) Property(name string) jsontext.Value {
-	for n, v := range members(f.raw) {
+	for n, v := range cursor.Members(f.raw) {
 		if string(n) == name {
 			return v
 		}
@@ -94,7 +100,7 @@ func (v Object) Extensions() iter.Seq2[string, jsontext.Value] {
 
 // Extension returns the member of extensions with this key, nil if it is absent.
 func (v Object) Extension(key string) jsontext.Value {
-	for n, m := range members(v.get(slotExtensions)) {
+	for n, m := range cursor.Members(v.get(slotExtensions)) {
 		if string(n) == key {
 			return m
 		}

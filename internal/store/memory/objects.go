@@ -224,6 +224,20 @@ func (o *objects) Findings(seqs []int64) (map[int64][]byte, error) {
 	return found, nil
 }
 
+func (o *objects) Bytes(seqs []int64) (map[int64][]byte, error) {
+	if err := o.tx().read(); err != nil {
+		return nil, err
+	}
+	found := map[int64][]byte{}
+	for _, seq := range seqs {
+		id, _ := o.data.bySeq.get(seq)
+		if v, ok := o.data.variants.get(variantKey{id, seq}); ok {
+			found[seq] = clone(v.Raw)
+		}
+	}
+	return found, nil
+}
+
 func (o *objects) Contested(after string, limit int) ([]string, error) {
 	return o.ids(after, limit, func(v store.Variant) bool {
 		return v.Standing == store.Claim || v.Standing == store.Held ||

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"database/sql/driver"
 	"errors"
 	"slices"
@@ -173,7 +174,11 @@ func (o *objects) Insert(variants []store.Variant) error {
 			named = append(named, name, v.ID)
 		}
 		if len(v.Findings) > 0 {
-			found = append(found, seq, v.Findings)
+			list, err := t.findingList(v.Findings)
+			if err != nil {
+				return err
+			}
+			found = append(found, seq, list)
 		}
 		raws = append(raws, seq, optional(v.Raw))
 		t.tally(tallyKey{f.num, origin, v.Standing, v.Current}, 1)
@@ -337,13 +342,50 @@ func (o *objects) respell(v *store.Variant) error {
 		_, err := t.exec("DELETE FROM finding WHERE seq = ?", v.Seq)
 		return err
 	}
-	_, err := t.exec("INSERT OR REPLACE INTO finding (seq, list) VALUES (?, ?)", v.Seq, v.Findings)
+	list, err := t.findingList(v.Findings)
+	if err == nil {
+		_, err = t.exec("INSERT OR REPLACE INTO finding (seq, list) VALUES (?, ?)", v.Seq, list)
+	}
 	return err
 }
 
+// findingList is the number of a list of findings. The numbers are remembered for the transaction only: partners can make lists without end.
+func (t *tx) findingList(list []byte) (int64, error) {
+	sum := sha256.Sum256(list)
+	if num, ok := t.lists[sum]; ok {
+		return num, nil
+	}
+	num, ok, err := t.number("SELECT num FROM finding_list WHERE sum = ?", sum[:])
+	if err != nil {
+		return 0, err
+	}
+	if !ok {
+		if num, _, err = t.number("SELECT coalesce(max(num), 0) + 1 FROM finding_list"); err != nil {
+			return 0, err
+		}
+		if _, err := t.exec("INSERT INTO finding_list (num, sum, list) VALUES (?, ?, ?)", num, sum[:], list); err != nil {
+			return 0, err
+		}
+	}
+	if t.lists == nil {
+		t.lists = map[store.Hash]int64{}
+	}
+	t.lists[sum] = num
+	return num, nil
+}
+
 func (o *objects) Findings(seqs []int64) (map[int64][]byte, error) {
+	return o.blobs("SELECT f.seq, l.list FROM finding f JOIN finding_list l ON l.num = f.list WHERE f.seq IN (?*)", seqs)
+}
+
+func (o *objects) Bytes(seqs []int64) (map[int64][]byte, error) {
+	return o.blobs("SELECT seq, bytes FROM raw WHERE seq IN (?*)", seqs)
+}
+
+// blobs runs a query for numbers of variants and something of each.
+func (o *objects) blobs(query string, seqs []int64) (map[int64][]byte, error) {
 	found := map[int64][]byte{}
-	err := inList("SELECT seq, list FROM finding WHERE seq IN (?*)", seqs, func(query string, args []driver.Value) error {
+	err := inList(query, seqs, func(query string, args []driver.Value) error {
 		return o.tx().query(query, args, func(r *row) {
 			seq := r.int()
 			found[seq] = r.blob()

@@ -20,6 +20,7 @@ type tx struct {
 	fresh   interns // seen or made in this transaction; shared only after commit
 	feed    []store.Entry
 	tallies map[tallyKey]int64
+	lists   map[store.Hash]int64 // lists of findings that this transaction has met, by SHA-256
 }
 
 func (t *tx) Objects() store.Objects { return (*objects)(t) }

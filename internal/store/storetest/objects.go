@@ -430,6 +430,26 @@ func testFindings(t *testing.T, open Open) {
 	})
 }
 
+func testBytes(t *testing.T, open Open) {
+	b := newBed(t, open)
+	v := b.insert(variant("a", 1, current), variant("a", 2), variant("b", 1))
+	seqs := []int64{v[2].Seq, v[1].Seq, v[1].Seq, 1000}
+	b.both(func(tx store.Tx) {
+		b.equal("bytes", ok[map[int64][]byte](b)(tx.Objects().Bytes(seqs)), map[int64][]byte{v[1].Seq: v[1].Raw, v[2].Seq: v[2].Raw})
+		b.equal("none", len(ok[map[int64][]byte](b)(tx.Objects().Bytes(nil))), 0)
+	})
+	b.update(func(tx store.Tx) {
+		changed := v[1]
+		changed.Raw = []byte("respelt")
+		b.no(tx.Objects().Update([]store.Variant{changed}))
+		b.equal("at once", ok[map[int64][]byte](b)(tx.Objects().Bytes(seqs[:2])), map[int64][]byte{v[1].Seq: changed.Raw, v[2].Seq: v[2].Raw})
+	})
+	b.view(func(tx store.Tx) {
+		ok[map[int64][]byte](b)(tx.Objects().Bytes(seqs))[v[2].Seq][0] = 'X'
+		b.equal("not aliased", ok[map[int64][]byte](b)(tx.Objects().Bytes(seqs))[v[2].Seq], v[2].Raw)
+	})
+}
+
 func testContested(t *testing.T, open Open) {
 	b := newBed(t, open)
 	other := func(v *store.Variant) { v.Digest = hash("other") }

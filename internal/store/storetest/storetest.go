@@ -49,6 +49,7 @@ func Run(t *testing.T, open func(t *testing.T) (s store.Store, reopen func() sto
 		{"HeldUntil", testHeldUntil},
 		{"Quarantined", testQuarantined},
 		{"Findings", testFindings},
+		{"Bytes", testBytes},
 		{"Contested", testContested},
 		{"Counts", testCounts},
 		{"Intern", testIntern},

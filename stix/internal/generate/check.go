@@ -16,7 +16,7 @@ var counterparts = map[spec.Check]counterpart{
 	spec.CheckPattern:             {finish: finishPattern},
 	spec.CheckRelationship:        {finish: finishRelationship},
 	spec.CheckObservedRefs:        {finish: finishObservedRefs},
-	spec.CheckExternalID:                 {prepareCVE, finishCVE},
+	spec.CheckExternalID:          {prepareCVE, finishCVE},
 	spec.CheckSocketOptions:       {finish: finishSocketOptions},
 	// An id follows when all else is there, see assignID.
 	spec.CheckDeterministicID: {},

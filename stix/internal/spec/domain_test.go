@@ -190,3 +190,11 @@ func TestRules(t *testing.T) {
 		t.Errorf("name of malware: %+v", r)
 	}
 }
+
+// TestTranslatedNames: a language-content may name what its object does not have. That is ignored, not refused.
+func TestTranslatedNames(t *testing.T) {
+	contents := languageContent.Property("contents")
+	if contents.Keys != Language || contents.Value == nil || contents.Value.Kind != Dictionary || contents.Value.Keys != NoFormat {
+		t.Errorf("contents is %+v", contents)
+	}
+}

@@ -35,7 +35,8 @@ var languageContent = &Struct{
 	Properties: withCommon([]uint16{1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 15}, []Property{
 		{ID: 32, Name: "object_ref", Kind: Identifier, Required: true, Refs: classes(Domain, Relationship, Meta, Observable)},
 		{ID: 33, Name: "object_modified", Kind: Timestamp},
-		{ID: 34, Name: "contents", Kind: Dictionary, Required: true, Keys: Language, Value: &Property{Kind: Dictionary, Keys: PropertyName}},
+		// Keys that name no property of the object are ignored, whatever they look like; they are keys of a dictionary all the same.
+		{ID: 34, Name: "contents", Kind: Dictionary, Required: true, Keys: Language, Value: &Property{Kind: Dictionary}},
 	}),
 	Rules: domainRules(),
 }

@@ -4,18 +4,17 @@ import (
 	"bytes"
 	"fmt"
 
-	"github.com/go-json-experiment/json/jsontext"
-
+	"github.com/wagasa/wagasa/stix/internal/cursor"
 	"github.com/wagasa/wagasa/stix/internal/spec"
 )
 
 // check judges what no predicate fits.
-func (v *Validator) check(s *spec.Struct, r *spec.Rule, seen []span) {
-	at := func(name string) span {
+func (v *Validator) check(s *spec.Struct, r *spec.Rule, seen []cursor.Span) {
+	at := func(name string) cursor.Span {
 		if i := s.Find([]byte(name)); i >= 0 {
 			return seen[i]
 		}
-		return span{}
+		return cursor.Span{}
 	}
 	switch r.Check {
 	case spec.CheckMarking:
@@ -44,7 +43,7 @@ func (v *Validator) reportAt(name string, code Code, value []byte, want string) 
 	v.path = v.path[:len(v.path)-1]
 }
 
-func (v *Validator) checkPattern(at func(string) span) {
+func (v *Validator) checkPattern(at func(string) cursor.Span) {
 	pattern := at("pattern")
 	if v.patterns == nil || v.content(pattern) == nil {
 		return
@@ -59,7 +58,7 @@ func (v *Validator) checkPattern(at func(string) span) {
 }
 
 // checkRelationship looks for the relationship in the table of its source.
-func (v *Validator) checkRelationship(at func(string) span) {
+func (v *Validator) checkRelationship(at func(string) cursor.Span) {
 	var one, two [maxType]byte
 	source := append(one[:0], refType(v.content(at("source_ref")))...)
 	target := append(two[:0], refType(v.content(at("target_ref")))...)
@@ -97,14 +96,14 @@ func refType(id []byte) []byte {
 }
 
 // checkDeterministicID compares the id of a cyber-observable with the one that follows from it (section 2.9).
-func (v *Validator) checkDeterministicID(s *spec.Struct, at func(string) span, seen []span) {
+func (v *Validator) checkDeterministicID(s *spec.Struct, at func(string) cursor.Span, seen []cursor.Span) {
 	id := v.content(at("id"))
 	if len(id) < uuidLen || !contributes(s) {
 		return
 	}
 	from := false
 	for i := range s.Properties {
-		from = from || s.Properties[i].Contributing && !seen[i].absent()
+		from = from || s.Properties[i].Contributing && !seen[i].Absent()
 	}
 	version := id[len(id)-uuidLen+14]
 	switch {
@@ -113,7 +112,7 @@ func (v *Validator) checkDeterministicID(s *spec.Struct, at func(string) span, s
 	case from && version != '5':
 		v.reportAt("id", spec.CodeUUIDVersion, []byte{version}, "5")
 	case from:
-		want, err := v.ids.uuid(v.b[v.object.from:v.at], s)
+		want, err := v.ids.uuid(v.c.Raw[v.object.from:v.c.At], s)
 		same := string(refType(id)) == s.Name && bytes.Equal(want, id[len(id)-uuidLen:])
 		if err == nil && want != nil && !same {
 			v.reportAt("id", spec.CodeDeterministicID, id, s.Name+"--"+string(want))
@@ -121,19 +120,19 @@ func (v *Validator) checkDeterministicID(s *spec.Struct, at func(string) span, s
 	}
 }
 
-func (v *Validator) checkObservedRefs(refs span) {
-	if refs.absent() || v.b[refs.from] != '[' {
+func (v *Validator) checkObservedRefs(refs cursor.Span) {
+	if refs.Absent() || v.c.Raw[refs.From] != '[' {
 		return
 	}
-	c := cursor{b: v.b[:refs.to], at: refs.from + 1}
+	c := cursor.Cursor{Raw: v.c.Raw[:refs.To], At: refs.From + 1}
 	n := 0
-	for ; c.element(n == 0); n++ {
-		if c.peek() != '"' {
-			c.skip()
+	for ; c.Element(n == 0); n++ {
+		if c.Peek() != '"' {
+			c.Skip()
 			continue
 		}
-		content, escaped := c.text()
-		typ := refType(decode(content, escaped, &v.buf))
+		content, escaped := c.Text()
+		typ := refType(cursor.Decode(content, escaped, &v.buf))
 		if s, ok := v.table.LookupBytes(typ); typ != nil && (!ok || s.Class == spec.Observable) {
 			return
 		}
@@ -143,12 +142,12 @@ func (v *Validator) checkObservedRefs(refs span) {
 	}
 }
 
-func (v *Validator) checkExtensionProperties(at func(string) span) {
-	if at("extension_properties").absent() {
+func (v *Validator) checkExtensionProperties(at func(string) cursor.Span) {
+	if at("extension_properties").Absent() {
 		return
 	}
 	types := at("extension_types")
-	for e := range elements(v.b[types.from:types.to]) {
+	for e := range elements(types.Of(v.c.Raw)) {
 		if s, _ := text(e); extensionType([]byte(s)) == topLevelExtension {
 			return
 		}
@@ -157,7 +156,7 @@ func (v *Validator) checkExtensionProperties(at func(string) span) {
 }
 
 // checkExternalID judges the ids of CVE and CAPEC.
-func (v *Validator) checkExternalID(at func(string) span) {
+func (v *Validator) checkExternalID(at func(string) cursor.Span) {
 	id, want := []byte(nil), ""
 	switch string(v.content(at("source_name"))) {
 	case "cve":
@@ -184,17 +183,17 @@ func isCVE(id []byte) bool {
 
 var socketPrefixes = []string{"SO_", "ICMP_", "ICMP6_", "IP_", "IPV6_", "MCAST_", "TCP_", "IRLMP_"}
 
-func (v *Validator) checkSocketOptions(options span) {
-	if options.absent() || v.b[options.from] != '{' {
+func (v *Validator) checkSocketOptions(options cursor.Span) {
+	if options.Absent() || v.c.Raw[options.From] != '{' {
 		return
 	}
-	c := cursor{b: v.b[:options.to], at: options.from + 1}
+	c := cursor.Cursor{Raw: v.c.Raw[:options.To], At: options.From + 1}
 	for first := true; ; first = false {
-		name, escaped, more := c.member(first)
+		name, escaped, more := c.Member(first)
 		if !more {
 			return
 		}
-		key := decode(name, escaped, &v.buf)
+		key := cursor.Decode(name, escaped, &v.buf)
 		known := false
 		for _, p := range socketPrefixes {
 			known = known || bytes.HasPrefix(key, []byte(p))
@@ -204,23 +203,23 @@ func (v *Validator) checkSocketOptions(options span) {
 			v.report(spec.CodeSocketOption, key, "")
 			v.path = v.path[:len(v.path)-2]
 		}
-		c.skip()
+		c.Skip()
 	}
 }
 
 // checkMarking judges the content of a marking-definition (section 7.2.1).
-func (v *Validator) checkMarking(at func(string) span) {
+func (v *Validator) checkMarking(at func(string) cursor.Span) {
 	kind, definition := string(v.content(at("definition_type"))), at("definition")
-	hasKind := !at("definition_type").absent()
+	hasKind := !at("definition_type").Absent()
 	switch {
-	case hasKind && definition.absent():
+	case hasKind && definition.Absent():
 		v.report(spec.CodeMarking, []byte("there is no definition"), "")
-	case !hasKind && !definition.absent():
+	case !hasKind && !definition.Absent():
 		v.report(spec.CodeMarking, []byte("there is no definition_type"), "")
-	case !hasKind && at("extensions").absent():
+	case !hasKind && at("extensions").Absent():
 		v.report(spec.CodeMarking, []byte("there is neither"), "")
 	case kind == "statement" || kind == "tlp":
-		if _, ok := only(jsontext.Value(v.b[definition.from:definition.to]), kind); !ok {
+		if _, ok := only(definition.Of(v.c.Raw), kind); !ok {
 			v.reportAt("definition", spec.CodeMarking, []byte("want one string, "+kind), "")
 			return
 		}
@@ -234,19 +233,17 @@ const (
 	tlp2Created = "2022-10-01T00:00:00.000Z"
 )
 
-func (v *Validator) checkTLP(at func(string) span, kind string) {
-	raw := jsontext.Value(v.b[v.object.from:v.at])
+func (v *Validator) checkTLP(at func(string) cursor.Span, kind string) {
+	raw := v.c.Raw[v.object.from:v.c.At]
 	id := string(v.content(at("id")))
 	level := TLPOf(id)
 	second := level.MarkingID() == id
-	var extended jsontext.Value
-	for name, ext := range each(v.b[at("extensions").from:at("extensions").to]) {
-		if name == tlpExtension {
-			extended = ext.Clone()
-		}
+	extended := false
+	for name := range cursor.Members(at("extensions").Of(v.c.Raw)) {
+		extended = extended || string(name) == tlpExtension
 	}
 	if level == TLPNone {
-		if kind == "tlp" || extended != nil {
+		if kind == "tlp" || extended {
 			v.report(spec.CodeTLP, nil, "one of the predefined ids")
 		}
 		return
@@ -259,7 +256,7 @@ func (v *Validator) checkTLP(at func(string) span, kind string) {
 		v.reportAt("created", spec.CodeTLP, nil, created)
 	}
 	m, err := ParseMarking(raw)
-	wrongForm := second && extended == nil || !second && kind != "tlp"
+	wrongForm := second && !extended || !second && kind != "tlp"
 	if err != nil || m.TLP != level || m.Unknown || wrongForm {
 		v.report(spec.CodeTLP, nil, level.Label())
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/mail"
 	"net/netip"
+	"unicode/utf8"
 
 	"golang.org/x/mod/semver"
 	"golang.org/x/text/language"
@@ -320,4 +321,13 @@ func timeFraction(b []byte) []byte {
 		return nil
 	}
 	return bytes.TrimRight(b[20:len(b)-1], "0")
+}
+
+func ascii(b []byte) bool {
+	for _, c := range b {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
