@@ -29,6 +29,7 @@ var explanations = []explanation{
 	we("references of observables", `^identifier /.*_refs?(/\d+)? = `, "plain strings in the schemas; section 2.9 gives their form"),
 	we("values of dictionaries", `^(kind|empty) /(contents|environment_variables|additional_header_fields)/`, "the schemas take other values than text, and other lists than those of text"),
 	we("elements of alternate_data_streams", `^kind /extensions/ntfs-ext/alternate_data_streams/\d`, "the schema takes anything in the list"),
+	we("character sets", `^charset `, "the schema's pattern takes characters that no registered name has"),
 	we("group numbers", `^kind /extensions/unix-account-ext/gid`, "the schema takes any number; the specification an integer"),
 
 	they("granular markings of languages", `^granular-marking/required `, "the schema demands marking_ref; the specification has lang instead of it (section 7.2.3)"),
@@ -38,7 +39,6 @@ var explanations = []explanation{
 	they("languages of software", `^software/.*languages`, "the schema takes two and three letters only; the specification RFC 5646"),
 	they("start-up information", `startup-info-dictionary`, "the schema lists the keys and takes numbers; the specification has a dictionary"),
 	they("windows-process-ext with integrity_level alone", `process-extensions-dictionary/.*windows-process-ext`, "the schema leaves integrity_level out"),
-	they("objects of observed-data", `^observed-data/.*/objects/`, "a row below or above applies to one of the contained objects"),
 	they("names of socket options", `socket-ext\$/properties/options`, "SHOULD in the specification"),
 	they("keys of extensions", `^(core|cyber-observable-core|marking-definition)/properties/extensions/additionalProperties`, "the schema forbids predefined names on objects of other classes; we report the extension as unknown"),
 	they("translations of meta objects", `^language-content/.*object_ref`, "the schema forbids some types; the specification none"),
@@ -46,9 +46,9 @@ var explanations = []explanation{
 	they("properties of the optional header", `windows-pe-optional-header-type/additionalProperties`, "the schema forbids custom properties there; they are a should"),
 	they("fractions of zero", `time_date_stamp`, "the schema wants no point; zero is a whole number"),
 	they("EXIF tags", `exif_tags/additionalProperties`, "the schema wants keys of three characters or more; STIX 2.1 lets dictionaries have shorter ones"),
-	they("character sets", `(name_enc|path_enc)/pattern`, "we report a should"),
 	they("media types", `mime_type/pattern`, "the schema lists the first parts; SHOULD in the specification"),
 	they("bodies of messages", `^email-message/oneOf `, "the schema wants exactly one of body and body_raw_ref in a part; the specification one of them"),
+	they("links of external references", `^(external-reference|url-regex)/.*(url|format) at .*/external_references/`, "the specification has no MUST there; we report a should"),
 	they("ids in external references", `^external-reference/oneOf `, "the specification demands the form of CVE and CAPEC ids of vulnerabilities and attack patterns; we report a should everywhere"),
 	they("hashes of external references", `^external-reference/properties/hashes`, "the schema allows only the open vocabulary; we report a should"),
 }

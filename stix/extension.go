@@ -69,6 +69,7 @@ const (
 const (
 	FormatLanguage    = spec.Language
 	FormatURI         = spec.URI
+	FormatLink        = spec.Link
 	FormatIPv4        = spec.IPv4
 	FormatIPv6        = spec.IPv6
 	FormatDomainName  = spec.DomainName

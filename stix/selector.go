@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	maxStep  = 250 // bytes of a property's name or a dictionary's key (STIX 2.1 sections 3.1 and 2.4)
+	maxStep  = 250 // bytes of a property's name or a dictionary's key (STIX 2.1 sections 3.1 and 2.3)
 	maxIndex = 18  // digits of a list index; no list is longer
 	// selectorMemory keeps one huge object from pinning its memory in a selectorSet.
 	selectorMemory = 1 << 20

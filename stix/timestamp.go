@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Timestamp is an instant in UTC (STIX 2.1 section 3.2), from the years 1678 to 2261, which is what a count of
+// Timestamp is an instant in UTC (STIX 2.1 section 2.15), from the years 1678 to 2261, which is what a count of
 // nanoseconds can hold. Digits beyond the ninth are dropped. The zero Timestamp means that there is none.
 type Timestamp struct {
 	ns     int64

@@ -54,13 +54,21 @@ func (t *translation) found(at, what, why string) []Finding {
 	return t.findings
 }
 
+// ignored is for what section 7.1 lets stand and tells readers to ignore.
+func (t *translation) ignored(at, what, why string) {
+	if n := len(t.findings); n < MaxFindings {
+		t.found(at, what, why)
+		t.findings[n].Level = Should
+	}
+}
+
 // object holds the members of a translation against those of the original.
 func (t *translation) object(at string, v jsontext.Value, original map[string]jsontext.Value) {
 	for name, inner := range each(v) {
 		if o, ok := original[name]; ok {
 			t.shape(at+"/"+escaped(name), name, inner, o)
 		} else {
-			t.found(at+"/"+escaped(name), name, "the object has no such property")
+			t.ignored(at+"/"+escaped(name), name, "the object has no such property")
 		}
 	}
 }
@@ -68,14 +76,14 @@ func (t *translation) object(at string, v jsontext.Value, original map[string]js
 func (t *translation) shape(at, name string, v, original jsontext.Value) {
 	switch {
 	case len(t.findings) == MaxFindings:
+	case original.Kind() != '"' && original.Kind() != '{' && original.Kind() != '[':
+		t.ignored(at, name, "only text can be translated")
 	case v.Kind() != original.Kind():
 		t.found(at, name, "the object has "+kindName(original.Kind())+" there")
 	case v.Kind() == '{':
 		t.object(at, v, maps.Collect(each(original)))
 	case v.Kind() == '[':
 		t.list(at, name, v, original)
-	case v.Kind() != '"':
-		t.found(at, name, "only text can be translated")
 	}
 }
 
@@ -86,6 +94,9 @@ func (t *translation) list(at, name string, v, original jsontext.Value) {
 		return
 	}
 	for i := range ours {
+		if string(ours[i]) == `""` {
+			continue // it was not translated
+		}
 		t.shape(at+"/"+strconv.Itoa(i), name, ours[i], theirs[i])
 	}
 }

@@ -153,9 +153,11 @@ func (v *Validator) ValidateBytes(raw []byte) []Finding {
 	}
 	// The rules say more precisely what Parse says of the first fault alone.
 	h := looseHeader(raw)
-	v.older = v.edition(&h) == "2.0"
-	v.judge(raw, h.Type)
-	v.older = false
+	if v.edition(&h) == "2.0" {
+		v.judgeOlder(raw, h.Type)
+	} else {
+		v.judge(raw, h.Type)
+	}
 	if h.Type != "bundle" && !slices.ContainsFunc(v.findings, func(f Finding) bool { return f.Level == Must }) {
 		v.report(spec.CodeNotObject, []byte(reason(err)), "")
 	}
@@ -315,7 +317,7 @@ func (v *Validator) members(s *spec.Struct) {
 func (v *Validator) missing(s *spec.Struct, mask uint64) {
 	for i := range s.Properties {
 		if p := &s.Properties[i]; mask&(1<<i) != 0 {
-			v.soft = v.older && p.Since21
+			v.soft = v.older && p.Since21 || v.object.contained && s == v.object.kind && p.Name == "id"
 			v.report(spec.CodeRequired, nil, p.Name)
 			v.soft = false
 		}

@@ -64,8 +64,12 @@ func (v *Validator) checkRelationship(at func(string) cursor.Span) {
 	target := append(two[:0], refType(v.content(at("target_ref")))...)
 	kind := v.content(at("relationship_type"))
 	switch string(kind) {
-	case "", "derived-from", "duplicate-of", "related-to":
+	case "", "related-to":
 		return
+	case "derived-from", "duplicate-of":
+		if bytes.Equal(source, target) {
+			return
+		}
 	}
 	s, ok1 := v.table.LookupBytes(source)
 	_, ok2 := v.table.LookupBytes(target)
@@ -209,14 +213,17 @@ func (v *Validator) checkSocketOptions(options cursor.Span) {
 
 // checkMarking judges the content of a marking-definition (section 7.2.1).
 func (v *Validator) checkMarking(at func(string) cursor.Span) {
+	v.checkOwnMarkings(at)
 	kind, definition := string(v.content(at("definition_type"))), at("definition")
 	hasKind := !at("definition_type").Absent()
 	switch {
+	case !at("extensions").Absent() && (!hasKind || definition.Absent()):
+		// An extension says what the marking is (section 7.2.1).
 	case hasKind && definition.Absent():
 		v.report(spec.CodeMarking, []byte("there is no definition"), "")
 	case !hasKind && !definition.Absent():
 		v.report(spec.CodeMarking, []byte("there is no definition_type"), "")
-	case !hasKind && at("extensions").Absent():
+	case !hasKind:
 		v.report(spec.CodeMarking, []byte("there is neither"), "")
 	case kind == "statement" || kind == "tlp":
 		if _, ok := only(definition.Of(v.c.Raw), kind); !ok {
@@ -225,6 +232,25 @@ func (v *Validator) checkMarking(at func(string) cursor.Span) {
 		}
 	}
 	v.checkTLP(at, kind)
+}
+
+// checkOwnMarkings holds a marking-definition to not marking itself (section 3.2).
+func (v *Validator) checkOwnMarkings(at func(string) cursor.Span) {
+	id := string(v.content(at("id")))
+	for ref := range elements(at("object_marking_refs").Of(v.c.Raw)) {
+		if s, ok := text(ref); ok && s == id {
+			v.reportAt("object_marking_refs", spec.CodeReference, []byte(id), "another marking-definition")
+			break
+		}
+	}
+	for m := range elements(at("granular_markings").Of(v.c.Raw)) {
+		for name, ref := range each(m) {
+			if s, ok := text(ref); ok && name == "marking_ref" && s == id {
+				v.reportAt("granular_markings", spec.CodeReference, []byte(id), "another marking-definition")
+				return
+			}
+		}
+	}
 }
 
 // The TLP markings as they were published: created, and by level the name that is also in definition or extension.
@@ -247,6 +273,13 @@ func (v *Validator) checkTLP(at func(string) cursor.Span, kind string) {
 			v.report(spec.CodeTLP, nil, "one of the predefined ids")
 		}
 		return
+	}
+	label := level.Label()
+	if !second && level == TLPClear {
+		label = "TLP:WHITE"
+	}
+	if name := v.content(at("name")); name != nil && string(name) != label {
+		v.reportAt("name", spec.CodeTLP, nil, label)
 	}
 	created := tlp1Created
 	if second {

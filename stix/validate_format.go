@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/mail"
 	"net/netip"
+	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/mod/semver"
@@ -43,6 +45,7 @@ var formats = [...]format{
 	spec.IntegerOrString: {"", nil}, // of Any
 	spec.WholeSeconds:    {"", nil}, // of Timestamp
 	spec.Charset:         {spec.CodeCharset, isCharset},
+	spec.Link:            {spec.CodeLink, isURI},
 	spec.RelationshipName: {spec.CodeRelationshipName, func(b []byte) bool {
 		return len(b) > 0 && len(b) <= maxType && hyphenChars.all(b)
 	}},
@@ -79,7 +82,7 @@ var (
 	alnumChars   = charset("azAZ09")
 	base64Chars  = charset("azAZ09++//")
 	tokenChars   = charset("azAZ09!!#'**++--..^`||~~") // RFC 9110 section 5.6.2
-	charsetChars = charset("azAZ09--__..::++")
+	charsetChars = charset("azAZ09--__..::++()")
 	uriChars     = charset("azAZ09--..__~~::@@//??##[[]]!!$$&'()**++,,;;==%%")
 )
 
@@ -87,7 +90,7 @@ func isDictionaryKey(b []byte) bool { return len(b) >= 1 && len(b) <= 250 && key
 
 // isPropertyName is for names that are not in the table: section 11.1.
 func isPropertyName(b []byte) bool {
-	return len(b) >= 3 && len(b) <= 250 && 'a' <= b[0] && b[0] <= 'z' && nameChars.all(b)
+	return len(b) >= 3 && len(b) <= 250 && nameChars.all(b)
 }
 
 // isLanguage accepts what is well-formed. Whether a subtag is registered changes from year to year.
@@ -234,12 +237,14 @@ func isLowerHyphen(b []byte) bool {
 	return true
 }
 
+var hiveAbbreviations = []string{"HKLM", "HKCU", "HKCR", "HKU", "HKCC", "HKPD"}
+
 func isRegistryKey(b []byte) bool {
 	hive, _, _ := bytes.Cut(b, []byte(`\`))
-	return len(hive) < 3 || len(hive) > 4 || !bytes.EqualFold(hive[:2], []byte("HK"))
+	return !slices.ContainsFunc(hiveAbbreviations, func(short string) bool { return strings.EqualFold(short, string(hive)) })
 }
 
-func isCharset(b []byte) bool { return len(b) > 0 && len(b) <= 40 && charsetChars.all(b) }
+func isCharset(b []byte) bool { return len(b) > 0 && len(b) <= 45 && charsetChars.all(b) }
 
 func isHex(b []byte) bool { return len(b) > 0 && len(b)%2 == 0 && hexChars.all(b) }
 
@@ -283,7 +288,7 @@ func isTLSH(b []byte) bool {
 	return len(b) == 70 && hexChars.all(b)
 }
 
-// isTimestamp checks section 2.14: RFC 3339 in UTC. Other than [ParseTimestamp] it takes any year and a leap second.
+// isTimestamp checks section 2.15: RFC 3339 in UTC. Other than [ParseTimestamp] it takes any year and a leap second.
 func isTimestamp(b []byte) bool {
 	if len(b) < 20 || b[4] != '-' || b[7] != '-' || b[10] != 'T' || b[13] != ':' || b[16] != ':' || b[len(b)-1] != 'Z' {
 		return false

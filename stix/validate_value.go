@@ -130,15 +130,16 @@ const maxInteger = 1<<53 - 1
 
 func (v *Validator) number(p *spec.Property) {
 	word := v.c.Literal()
-	if p.Kind == spec.Float && p.Range == nil {
-		return
-	}
 	// Most numbers are short integers.
 	n, ok := smallInteger(word)
 	if !ok {
 		f, err := strconv.ParseFloat(string(word), 64)
 		if n = f; p.Kind == spec.Integer && (err != nil || f != math.Trunc(f)) {
 			v.add(Finding{Code: spec.CodeKind, Level: Must, Value: v.word(word), Want: kindWord(p)})
+			return
+		}
+		if err != nil {
+			v.report(spec.CodeRange, word, "what an IEEE 754 double can hold")
 			return
 		}
 	}
@@ -254,6 +255,9 @@ func (v *Validator) word1(p *spec.Property, b []byte) {
 
 // identifier judges an id or a reference.
 func (v *Validator) identifier(s *spec.Struct, p *spec.Property, b []byte) {
+	if v.object.contained && p.ID > 31 && isDictionaryKey(b) && !bytes.Contains(b, []byte("--")) {
+		return // the key of another object beside it: section 2.9 leaves the container of STIX 2.0 out
+	}
 	n := len(b) - uuidLen
 	if n < 5 || n > maxType+2 || string(b[n-2:n]) != "--" || !validType(string(b[:n-2])) || !rfcUUID(b[n:]) {
 		v.report(spec.CodeID, b, "")

@@ -160,11 +160,6 @@ func (j *judgement) envelope(bundle stix.Object, err error) {
 		j.print(-1, bundle.ID, findings)
 		return
 	}
-	if typeOf(bundle.Raw) == "bundle" {
-		j.print(-1, bundle.ID, j.validator.ValidateBytes(bundle.Raw))
-		return
-	}
-	bundle.SpecVersion = "" // it is a bundle for its objects, whatever it says
 	j.print(-1, bundle.ID, j.validator.Validate(&bundle))
 }
 

@@ -82,3 +82,48 @@ func TestWhatIsBrokenIsReceiptedAndTheStreamGoesOn(t *testing.T) {
 		})
 	}
 }
+
+// TestWhatIsUnderWayIsWithdrawnWhenABrokenObjectWasToKeepItHere: a stricter version of it, or an observable that it names.
+func TestWhatIsUnderWayIsWithdrawnWhenABrokenObjectWasToKeepItHere(t *testing.T) {
+	const address = "ipv4-addr--5853f6a4-638f-5b4e-9b0f-ded361ae3812"
+	observed := `{"type":"observed-data","spec_version":"2.1","id":"observed-data--00000000-0000-4000-8000-000000000007","created":"2026-01-01T00:00:00.000Z",` +
+		`"modified":"2026-01-01T00:00:00.000Z","first_observed":"2026-01-01T00:00:00Z","last_observed":"2026-01-01T00:00:00Z","number_observed":1,"object_refs":["` + address + `"]}`
+	for name, tt := range map[string]struct{ good, bad string }{
+		"narrowed": {malware(1, ""), strings.NewReplacer(`,"is_family":false`, "", `"modified":"2026`, `"modified":"2027`).Replace(malware(1, ""))},
+		"named":    {observed, `{"type":"ipv4-addr","spec_version":"2.1","id":"` + address + `","value":7}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t)
+			s.imports(s.a, stix.TLPGreen, tt.good)
+			if out := s.poll(s.a); len(out) == 0 {
+				t.Fatal("nothing leaves")
+			}
+			o, err := stix.Parse([]byte(tt.bad))
+			if err != nil {
+				t.Fatal(err)
+			}
+			a, err := ingest.Prepare(o, stix.NewValidator())
+			if err != nil || !a.Broken() {
+				t.Fatalf("%v, %+v", err, a.Findings)
+			}
+			a.TLP = stix.TLPRed
+			s.a.update(func(tx store.Tx) error {
+				_, err := s.a.ingest.Take(tx, s.now, []ingest.Arrival{a})
+				return err
+			})
+			s.poll(s.a)
+			s.a.update(func(tx store.Tx) error {
+				unsettled, err := tx.Streams().Unsettled(s.b.identity.Card.Party)
+				for _, sent := range unsettled {
+					if sent.State != store.Void {
+						t.Errorf("%+v is under way", sent)
+					}
+				}
+				if len(unsettled) == 0 {
+					t.Error("nothing was under way")
+				}
+				return err
+			})
+		})
+	}
+}

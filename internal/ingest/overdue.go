@@ -124,14 +124,8 @@ func (w *work) overdueDefinitions(found map[string]release.Definition) error {
 	if err != nil {
 		return fmt.Errorf("marking-definitions: %w", err)
 	}
-	for len(stored) > 0 {
-		id := stored[0].ID
-		n := len(stored)
-		if i := slices.IndexFunc(stored, func(v store.Variant) bool { return v.ID != id }); i > 0 {
-			n = i
-		}
-		look(id, stored[:n])
-		stored = stored[n:]
+	for _, id := range ids {
+		look(id, of(id, stored))
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/wagasa/wagasa/internal/release"
 	"github.com/wagasa/wagasa/internal/store"
@@ -203,12 +204,8 @@ func (w *work) reclassify(ids []string) error {
 		if err != nil {
 			return fmt.Errorf("classify: %w", err)
 		}
-		byID := map[string][]store.Variant{}
-		for _, v := range variants {
-			byID[v.ID] = append(byID[v.ID], v)
-		}
 		for portion := range store.Portions(variants, pageBytes) {
-			if err := w.reclassifyPortion(portion, byID); err != nil {
+			if err := w.reclassifyPortion(portion, variants); err != nil {
 				return err
 			}
 		}
@@ -216,7 +213,17 @@ func (w *work) reclassify(ids []string) error {
 	return nil
 }
 
-func (w *work) reclassifyPortion(ids []string, all map[string][]store.Variant) error {
+// of returns the variants of an id among many that are ordered by id.
+func of(id string, variants []store.Variant) []store.Variant {
+	from, _ := slices.BinarySearchFunc(variants, id, func(v store.Variant, id string) int { return strings.Compare(v.ID, id) })
+	to := from
+	for to < len(variants) && variants[to].ID == id {
+		to++
+	}
+	return variants[from:to]
+}
+
+func (w *work) reclassifyPortion(ids []string, all []store.Variant) error {
 	variants, err := w.tx.Objects().Current(ids)
 	if err != nil {
 		return fmt.Errorf("classify: %w", err)
@@ -238,7 +245,7 @@ func (w *work) reclassifyPortion(ids []string, all map[string][]store.Variant) e
 		if err != nil {
 			return fmt.Errorf("classify %s: %w", v.ID, err)
 		}
-		if err := w.intern(&v, &o, all[v.ID], definitions); err != nil {
+		if err := w.intern(&v, &o, of(v.ID, all), definitions); err != nil {
 			return err
 		}
 		if v.Class != variants[i].Class {

@@ -68,12 +68,12 @@ func (k *checking) follow(p *Path, tell bool) []value {
 			if why != "" {
 				report(s, why, stepName(p, i-1))
 			}
-			if why != "" && why != needsItem || len(owners) == 0 && len(values) == 0 {
+			if len(owners) == 0 && len(values) == 0 {
 				return nil
 			}
-		}
-		if len(owners) == 0 {
-			continue
+			if len(owners) == 0 {
+				continue
+			}
 		}
 		if values = find(owners, s.Key); len(values) == 0 {
 			if !k.isCustom(owners, s.Key, i == 0) {
@@ -99,7 +99,13 @@ func (k *checking) customProperty(p *Path, report func(Node, string, ...any)) {
 	}
 }
 
-func stepName(p *Path, i int) string { return quoted(p.Steps[max(i, 0)].Key) }
+// stepName is the last key at or before a step.
+func stepName(p *Path, i int) string {
+	for i > 0 && p.Steps[i].Kind != Key {
+		i--
+	}
+	return quoted(p.Steps[max(i, 0)].Key)
+}
 
 // items makes lists their items. It reports false if no value is a list.
 func items(values []value) bool {
@@ -117,8 +123,8 @@ const (
 	noParts   = "%s has no parts"
 )
 
-// parts are the structs in which a key is looked for, or what the key leads to where keys are free. Nothing at all means that anything
-// may stand there. why says what is wrong.
+// parts are the structs in which a key is looked for, or what the key leads to where it is that of a dictionary. Nothing at all means
+// that anything may stand there, or that why says what is wrong.
 func (k *checking) parts(values []value, key string) (owners []*spec.Struct, next []value, why string) {
 	problem := noParts
 	for _, v := range values {
@@ -148,19 +154,19 @@ func (k *checking) parts(values []value, key string) (owners []*spec.Struct, nex
 				return nil, nil, why
 			}
 			if problem = no; s != nil {
-				owners = append(owners, s)
+				next = append(next, value{prop: &spec.Property{Kind: spec.Nested, Struct: s}})
 			}
 		case spec.Any:
 			return nil, nil, why
 		}
 	}
+	if len(owners) == 0 && len(next) == 0 {
+		return nil, nil, problem
+	}
 	slices.SortFunc(owners, func(a, b *spec.Struct) int { return int(a.ID) - int(b.ID) })
 	owners = slices.Compact(owners)
 	if len(owners) > maxOwners {
 		return nil, nil, why
-	}
-	if len(owners) == 0 && len(next) == 0 {
-		return nil, nil, problem
 	}
 	return owners, next, why
 }

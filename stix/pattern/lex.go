@@ -10,7 +10,8 @@ import (
 type tokenKind uint8
 
 const (
-	tokenFailed tokenKind = iota // nothing follows it, and nothing expects it
+	tokenFailed  tokenKind = iota // nothing follows it, and nothing expects it
+	tokenUnknown                  // a character that begins nothing
 	tokenEnd
 	tokenName       // letters, digits and _
 	tokenHyphenName // with hyphens too
@@ -113,7 +114,8 @@ func (l *lexer) next() {
 		l.fail(from, `"+"`, "a number without a plus sign")
 	default:
 		_, size := utf8.DecodeRuneInString(l.text[from:])
-		l.fail(from, quoted(l.text[from:from+size]), "a part of a pattern")
+		l.at = from + size
+		l.tok = token{kind: tokenUnknown, from: from, to: l.at}
 	}
 }
 
@@ -302,7 +304,7 @@ func (l *lexer) number(from int) {
 	}
 	switch {
 	case digits == 0:
-		l.fail(from, `"-"`, "a number")
+		l.fail(from, `"-"`, "a digit after it")
 	case digits > 1 && l.text[whole] == '0':
 		l.fail(from, quoted(l.text[from:i]), "an integer without leading zeros")
 	default:

@@ -336,7 +336,11 @@ func (p *parser) key() Step {
 	case tokenHyphenName:
 		p.unexpected("a property without hyphens, or in quotes")
 	default:
-		p.unexpected("a property; a keyword needs quotes")
+		if isKeyword(p.text[p.tok.from:p.tok.to]) {
+			p.unexpected("a property; a keyword needs quotes")
+		} else {
+			p.unexpected("a property, in quotes if it has other than Latin letters, digits and _")
+		}
 	}
 	p.next()
 	return s

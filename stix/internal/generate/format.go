@@ -18,21 +18,27 @@ type syntax struct {
 
 var long = strings.Repeat("a", 251)
 
-var syntaxes = map[spec.Format]syntax{
-	spec.Language: {
-		code: spec.CodeLanguage,
-		good: []string{"en", "ja", "fr", "de-CH", "zh-Hant-TW", "en-US", "sr-Latn-RS", "es-419", "pt-BR", "tlh"},
-		bad:  []string{"", "e", "en_US", "abcdefghij", "日本語", "en--us", "en us"},
-	},
-	spec.URI: {
-		code: spec.CodeURI,
+// uris is the syntax of RFC 3986, with the code that tells how much it weighs.
+func uris(code spec.Code) syntax {
+	return syntax{
+		code: code,
 		good: []string{
 			"https://www.example.com/", "http://192.0.2.1:8080/a/b?c=d#e", "https://[2001:db8::1]/", "ftp://files.example/x.zip",
 			"urn:example:a:1", "mailto:a@mail.example", "https://a.example/%E6%94%BB%E6%92%83", "x+y-1.z:opaque",
 		},
 		make: func(g *Generator) string { return "https://" + g.label() + ".example/" + g.key() + "?q=" + g.hex(4) },
 		bad:  []string{"", "no uri", "/relative/path", "1http://a.example", "http://a.example/%zz", "http://a.example/a b", "www.example.com"},
+	}
+}
+
+var syntaxes = map[spec.Format]syntax{
+	spec.Language: {
+		code: spec.CodeLanguage,
+		good: []string{"en", "ja", "fr", "de-CH", "zh-Hant-TW", "en-US", "sr-Latn-RS", "es-419", "pt-BR", "tlh"},
+		bad:  []string{"", "e", "en_US", "abcdefghij", "日本語", "en--us", "en us"},
 	},
+	spec.URI:  uris(spec.CodeURI),
+	spec.Link: uris(spec.CodeLink),
 	spec.IPv4: {
 		code: spec.CodeIPv4,
 		good: []string{"192.0.2.0/24", "198.51.100.7/32", "203.0.113.255"},

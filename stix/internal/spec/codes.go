@@ -104,6 +104,7 @@ const (
 	CodeCountry          Code = "country"
 	CodeCharset          Code = "charset"
 	CodeExternalID       Code = "external-id"
+	CodeLink             Code = "link"
 	CodeSpecVersion      Code = "spec-version"
 	CodeUnknownExtension Code = "unknown-extension"
 	CodeLimit            Code = "limit"
@@ -130,7 +131,7 @@ var Codes = []CodeRow{
 	{CodeHashKey, Must, "2.7", "{value} is no name of a hash: 3 to 250 of a to z, A to Z, 0 to 9, hyphen and underscore"},
 	{CodeHashValue, Must, "2.7", "{value} is no {want}"},
 	{CodeKey, Must, "2.3", "{value} is no key of a dictionary: 1 to 250 of a to z, A to Z, 0 to 9, hyphen and underscore"},
-	{CodeName, Must, "3.1", "{value} is no name of a property: 1 to 250 of a to z, 0 to 9 and underscore"},
+	{CodeName, Must, "3.1", "{value} is no name of a property: 3 to 250 of a to z, 0 to 9 and underscore"},
 	{CodeTypeName, Must, "3.1", "{value} is no name of a type: 3 to 250 of a to z, 0 to 9 and single hyphens"},
 	{CodeLanguage, Must, "3.2", "{value} is no language tag (RFC 5646)"},
 	{CodeURI, Must, "6.15", "{value} is no URI (RFC 3986)"},
@@ -165,6 +166,7 @@ var Codes = []CodeRow{
 	{CodeReserved, Must, "3.8", "the name {value} is reserved and must not be used"},
 	{CodeSocketOption, Should, "6.12.4", "{value} is no name of a socket option"},
 	{CodeNotAllowed, Should, "3.2", "{want} is no property of a {value}"},
+	{CodeCharset, Must, "6.3", "{value} is no name of a character set"},
 	{CodeVocabulary, Should, "10", "{value} is not in the open vocabulary {want}"},
 	{CodeHashAlgorithm, Should, "10.7", "{value} is not in the open vocabulary {want}"},
 	{CodeDeprecated, Should, "3.1", "{value} is deprecated"},
@@ -176,8 +178,8 @@ var Codes = []CodeRow{
 	{CodeLowerCase, Should, "2.11", "{value} should be in lower case, with hyphens instead of spaces and underscores"},
 	{CodeMIMEType, Should, "6.1", "{value} is no media type such as text/plain"},
 	{CodeCountry, Should, "4.10", "{value} is no ISO 3166-1 alpha-2 code"},
-	{CodeCharset, Should, "6.3", "{value} is no name of a character set"},
 	{CodeExternalID, Should, "2.5, 4.1, 4.19", "{value} is no {want}"},
+	{CodeLink, Should, "2.5", "{value} is no URL (RFC 3986)"},
 	{CodeSpecVersion, Policy, "3.2", "this is written for spec_version {value}; it is judged only as far as STIX 2.1 goes"},
 	{CodeUnknownExtension, Policy, "7.3", "the extension {value} is not known; its content is not judged"},
 	{CodeLimit, Policy, "3.1", "this goes beyond a limit: {value}"},

@@ -6,7 +6,7 @@ var ExternalReference = &Struct{
 	Properties: []Property{
 		{ID: 32, Name: "source_name", Kind: String, Required: true},
 		{ID: 33, Name: "description", Kind: String},
-		{ID: 34, Name: "url", Kind: String, Format: URI},
+		{ID: 34, Name: "url", Kind: String, Format: Link},
 		{ID: 35, Name: "hashes", Kind: Hashes},
 		{ID: 36, Name: "external_id", Kind: String},
 	},

@@ -69,11 +69,11 @@ const (
 	LowerHyphen             // should: lower case, hyphens instead of spaces and underscores
 	RegistryKey             // must: does not begin with an abbreviated hive (HKLM)
 	HTTPMethodLower         // should: lower case
-	Charset                 // should: a name that IANA could register: letters, digits, hyphen, _ . : +
+	Charset                 // must: a name that IANA could register: letters, digits, hyphen, _ . : +
 	IntegerOrString         // must, of Any: an integer or a string, nothing else
 	WholeSeconds            // must, of a Timestamp: no fraction of a second but zero
 	RelationshipName        // must: section 5.1.1, a to z, 0 to 9 and hyphen
-	StringOrList            // must, of Any: a string, or a list of strings
+	Link                    // should: RFC 3986, with a scheme
 )
 
 // Struct describes one JSON object: a type of object, or a part of one.
@@ -192,7 +192,8 @@ type Check uint8
 const (
 	NoCheck Check = iota
 	// CheckMarking: a marking-definition has definition_type and definition, or extensions; a definition of type statement or tlp has
-	// the shape of section 7.2.1; the predefined TLP markings have exactly their published content.
+	// the shape of section 7.2.1; the predefined TLP markings have exactly their published content;
+	// none marks itself (section 3.2).
 	CheckMarking
 	// CheckExtensionProperties: extension_properties stands only with the type toplevel-property-extension (section 7.3).
 	CheckExtensionProperties
