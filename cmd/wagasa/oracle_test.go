@@ -24,6 +24,7 @@ type given struct {
 	modified time.Time
 	tlp      int // strictest default that it was imported with, 1 clear to 5 red
 	fields   map[string]any
+	order    int // of the imports
 }
 
 // oracle holds the newest own version of every object.
@@ -31,11 +32,12 @@ type oracle struct {
 	newest map[string]*given
 	seen   map[string]*given // id, modified and content
 	broken map[string]int    // quarantined versions, by id
+	aside  map[string][]*given
 	taken  int
 }
 
 func newOracle() *oracle {
-	return &oracle{newest: map[string]*given{}, seen: map[string]*given{}, broken: map[string]int{}}
+	return &oracle{newest: map[string]*given{}, seen: map[string]*given{}, broken: map[string]int{}, aside: map[string][]*given{}}
 }
 
 // isBroken says whether an object will be quarantined.
@@ -118,9 +120,10 @@ func (o *oracle) object(raw []byte, tlp int) {
 		}
 		return
 	}
-	o.seen[key] = g
+	o.seen[key], g.order = g, o.taken
 	if isBroken(raw) {
 		o.broken[id]++
+		o.aside[id] = append(o.aside[id], g)
 		return
 	}
 	if now := o.newest[id]; now == nil || !g.modified.Before(now.modified) { // of one version the last import
@@ -164,8 +167,51 @@ func (o *oracle) may(nation string, ceiling int) map[string][]byte {
 	return out
 }
 
+// marks returns the ids of what marks an object, and its strictest TLP.
+func (g *given) marks() (ids []string, level int) {
+	level = g.tlp
+	for i, ref := range texts(g.fields["object_marking_refs"]) {
+		if ids = append(ids, ref); tlpIDs[ref] > 0 && (i == 0 || level < tlpIDs[ref] || level == g.tlp) {
+			level = tlpIDs[ref]
+		}
+	}
+	granular, _ := g.fields["granular_markings"].([]any)
+	for _, m := range granular {
+		fields, _ := m.(map[string]any)
+		if ref, ok := fields["marking_ref"].(string); ok {
+			ids = append(ids, ref)
+			level = max(level, tlpIDs[ref])
+		}
+	}
+	return ids, level
+}
+
+// keptBack says whether a later version that was to go to fewer is quarantined.
+func (o *oracle) keptBack(g *given) bool {
+	id, _ := g.fields["id"].(string)
+	ids, level := g.marks()
+	for _, b := range o.aside[id] {
+		if b.modified.Before(g.modified) || b.modified.Equal(g.modified) && b.order < g.order {
+			continue
+		}
+		more, stricter := b.marks()
+		if b.fields["revoked"] == true && g.fields["revoked"] != true || stricter > level {
+			return true
+		}
+		for _, ref := range more {
+			if tlpIDs[ref] == 0 && !slices.Contains(ids, ref) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // permit decides about one object, and returns what marks it.
 func (o *oracle) permit(g *given, nation string, ceiling int) (refs []string, ok bool) {
+	if o.keptBack(g) {
+		return nil, false
+	}
 	objectLevel := texts(g.fields["object_marking_refs"])
 	granular, _ := g.fields["granular_markings"].([]any)
 	refs = objectLevel

@@ -103,16 +103,28 @@ func (w *work) factsOf(class int64) (release.Facts, error) {
 // overdueDefinitions marks the definitions of ours of which a newer content is quarantined.
 func (w *work) overdueDefinitions(found map[string]release.Definition) error {
 	var ids []string // whose variants are to be read
-	look := func(id string, variants []store.Variant) {
-		if d := found[id]; len(aside(variants, currentOf(variants))) > 0 {
-			d.Overdue = true
-			found[id] = d
+	look := func(id string, variants []store.Variant) error {
+		d := found[id]
+		for _, v := range aside(variants, currentOf(variants)) {
+			raw := v.Raw // of one that came in this transaction
+			if raw == nil {
+				stored, err := w.tx.Objects().Bytes([]int64{v.Seq})
+				if err != nil {
+					return fmt.Errorf("%s: %w", id, err)
+				}
+				raw = stored[v.Seq]
+			}
+			d.Overdue = d.Overdue || release.Define(id, raw, store.Self).Restricts(d)
 		}
+		found[id] = d
+		return nil
 	}
 	for _, id := range slices.Sorted(maps.Keys(found)) {
 		switch g := w.groups[id]; {
 		case g != nil:
-			look(id, g.variants)
+			if err := look(id, g.variants); err != nil {
+				return err
+			}
 		case found[id].Origin == store.Self:
 			ids = append(ids, id)
 		}
@@ -125,7 +137,9 @@ func (w *work) overdueDefinitions(found map[string]release.Definition) error {
 		return fmt.Errorf("marking-definitions: %w", err)
 	}
 	for _, id := range ids {
-		look(id, of(id, stored))
+		if err := look(id, of(id, stored)); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -134,10 +134,17 @@ func TestTheFeedTellsOfAnObservableThatIsProtected(t *testing.T) {
 func TestABrokenDefinitionOfOursKeepsBackWhatItMarks(t *testing.T) {
 	onEngines(t, func(t *testing.T, h *house) {
 		m := nations(store.Self, 70, "JPN", "USA")
-		bad := statement(store.Self, 70, props{"created": day(1), "x_broken": true})
+		bad := nations(store.Self, 70, "JPN")
+		raw := strings.Replace(string(bad.Object.Raw), day(-30), day(1), 1)
+		bad = arrival(store.Self, []byte(`{"x_broken":true,`+raw[1:]))
 		marked := from(store.Self, 1, props{"object_marking_refs": []string{m.Object.ID}})
 		h.take(m, marked)
 		before := h.facts(marked.Object.ID)
+		if fed := h.fed(func() {
+			h.wants(ingest.Quarantined, statement(store.Self, 70, props{"created": day(1), "x_broken": true}))
+		}); len(fed) != 0 {
+			t.Errorf("a statement, which restricts nothing, fed %v", fed)
+		}
 		if fed := h.fed(func() { h.wants(ingest.Quarantined, bad) }); len(fed) != 1 || !strings.HasPrefix(fed[0], marked.Object.ID) {
 			t.Errorf("fed %v", fed)
 		}

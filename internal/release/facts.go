@@ -78,6 +78,11 @@ func Define(id string, raw []byte, origin store.Party) Definition {
 	return d
 }
 
+// Restricts says whether a definition may permit less than another: all but a statement may.
+func (d Definition) Restricts(other Definition) bool {
+	return d.Unknown || d.ACS != nil || d.Bears > other.Bears
+}
+
 // Definitions finds current marking-definitions by id; ok is false for one that has not arrived.
 type Definitions func(id string) (d Definition, ok bool)
 

@@ -12,7 +12,7 @@ import (
 // as text.
 const (
 	mostRegexp  = 4 << 10 // bytes of one
-	mostRegexps = 64 << 10
+	mostRegexps = 16 << 10
 )
 
 // regexp judges the constant of MATCHES: a regular expression of PCRE (section 9.6.1). What RE2 takes, PCRE takes too.

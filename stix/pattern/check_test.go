@@ -208,3 +208,110 @@ func TestCheck(t *testing.T) {
 		}
 	}
 }
+
+// TestCheckPattern: which patterns are judged, and that a validator hands them on.
+func TestCheckPattern(t *testing.T) {
+	var c pattern.Checker
+	for _, v := range [][2]string{{"snort", ""}, {"yara", "2.1"}, {"", ""}, {"STIX", ""}, {"stix", "2.2"}, {"stix", "1.0"}} {
+		if got := c.CheckPattern(v[0], v[1], "no pattern"); got != nil {
+			t.Errorf("%v: %v", v, got)
+		}
+	}
+	for _, version := range []string{"", "2.0", "2.1"} {
+		got := faults(c.CheckPattern("stix", version, "no pattern"))
+		if want := []string{"must 0 expected [ or ("}; !agrees(got, want) {
+			t.Errorf("%s: got %v, want %v", version, got, want)
+		}
+	}
+	o, err := stix.Parse([]byte(`{"type":"indicator","spec_version":"2.1","id":"indicator--11111111-1111-4111-8111-111111111111",` +
+		`"created":"2026-01-01T00:00:00.000Z","modified":"2026-01-01T00:00:00.000Z","indicator_types":["unknown"],"name":"x",` +
+		`"pattern":"[file:name == 'x']","pattern_type":"stix","valid_from":"2026-01-01T00:00:00Z"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := stix.NewValidator(stix.Patterns(&c)).Validate(&o)
+	if len(got) != 1 || got[0].Level != stix.Must || got[0].Pointer != "/pattern" || !strings.Contains(got[0].Message(), `expected =`) {
+		t.Errorf("the validator finds %+v", got)
+	}
+}
+
+// TestMaxFaults: what is not told still counts.
+func TestMaxFaults(t *testing.T) {
+	of := func(n int, last string) []stix.PatternFault {
+		text := "[" + strings.Repeat("file:nope = 1 OR ", n) + last + "]"
+		return (&pattern.Checker{}).CheckPattern("stix", "", text)
+	}
+	if got := of(pattern.MaxFaults-1, "file:name = 'x'"); len(got) != pattern.MaxFaults-1 {
+		t.Errorf("%d faults", len(got))
+	}
+	for last, level := range map[string]stix.Level{"file:nope = 1": stix.Should, "file:name = 1": stix.Must} {
+		got := of(pattern.MaxFaults+5, last)
+		if n := len(got); n != pattern.MaxFaults || got[n-1].Level != level || !strings.Contains(got[n-1].Text, "more than 99") {
+			t.Errorf("%d faults, the last is %v", n, got[n-1])
+		}
+	}
+}
+
+// TestRealFaults: what is wrong with real patterns is known, and little of it.
+func TestRealFaults(t *testing.T) {
+	list, _ := realPatterns(t)
+	var c pattern.Checker
+	levels := map[stix.Level]int{}
+	for _, real := range list {
+		for _, f := range c.CheckPattern("stix", real.version, real.text) {
+			levels[f.Level]++
+			if f.Level == stix.Must && !strings.Contains(f.Text, "constant of type string is compared with values of type") {
+				t.Errorf("%s: %s\n\t%s", real.file, f.Text, real.text)
+			}
+		}
+	}
+	t.Logf("faults: %v", levels)
+	if levels[stix.Must] != 7 {
+		t.Errorf("%d must, want 7: a port and six times of certificates as strings", levels[stix.Must])
+	}
+}
+
+// TestRegistry: the names of a registry are known.
+func TestRegistry(t *testing.T) {
+	definition := func(id int, rest string) stix.Object {
+		o, err := stix.Parse(fmt.Appendf(nil, `{"type":"extension-definition","spec_version":"2.1","id":"extension-definition--00000000-0000-4000-8000-%012d",`+
+			`"created_by_ref":"identity--11111111-1111-4111-8111-111111111111","created":"2026-01-01T00:00:00.000Z","modified":"2026-01-01T00:00:00.000Z",`+
+			`"name":"x","schema":"https://www.example/x.json","version":"1.0.0",%s}`, id, rest))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return o
+	}
+	top := []stix.Property{{ID: 32, Name: "rank", Kind: stix.KindInteger}}
+	r, err := stix.NewRegistry(nil,
+		stix.Extension{
+			Definition: definition(1, `"extension_types":["new-sco"]`),
+			Types: []*stix.Struct{{
+				Name: "radar", Class: stix.ClassObservable, Section: "1",
+				Properties: []stix.Property{{ID: 32, Name: "site", Kind: stix.KindString}},
+			}},
+		},
+		stix.Extension{
+			Definition: definition(2, `"extension_types":["toplevel-property-extension"],"extension_properties":["rank"]`),
+			Top:        top, Extends: []string{"file"},
+		})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := pattern.NewChecker(r)
+	for text, want := range map[string][]string{
+		"[radar:site = 'x' AND EXISTS radar:id]": nil,
+		"[radar:sight = 'x']":                    {`should 7 "sight"`},
+		"[radar:x_sight = 'x']":                  nil,
+		"[file:rank = 5]":                        nil,
+		"[directory:rank = 5]":                   {`should 11 "rank"`},
+		"[sonar:site = 'x']":                     {`should 1 "sonar"`},
+	} {
+		if got := faults(c.CheckPattern("stix", "", text)); !agrees(got, want) {
+			t.Errorf("%s: got %v, want %v", text, got, want)
+		}
+	}
+	if got := pattern.NewChecker(nil).CheckPattern("stix", "", "[radar:site = 'x']"); len(got) != 1 {
+		t.Errorf("without the registry: %v", got)
+	}
+}

@@ -37,7 +37,7 @@ func parse(text string, older bool) (*Pattern, error) {
 		p.fail(at, fmt.Sprintf("byte 0x%02x", text[at]), "UTF-8")
 	}
 	p.next()
-	expr := p.followedBy()
+	expr := p.observations(FollowedBy)
 	if p.tok.kind != tokenEnd {
 		p.unexpected("the end, AND, OR, FOLLOWEDBY or a qualifier")
 	}
@@ -94,31 +94,41 @@ func (p *parser) shut(expected string) {
 	p.pass(')', expected)
 }
 
-// followedBy reads what FOLLOWEDBY joins: of all joints of observation expressions it binds least.
-func (p *parser) followedBy() ObservationExpr {
-	return p.observations(FollowedBy, tokenFollowedBy, (*parser).observationOr)
+// joint is the token of a joint.
+func joint(op Logic) tokenKind {
+	switch op {
+	case And:
+		return tokenAnd
+	case Or:
+		return tokenOr
+	}
+	return tokenFollowedBy
 }
 
-func (p *parser) observationOr() ObservationExpr {
-	return p.observations(Or, tokenOr, (*parser).observationAnd)
-}
-
-func (p *parser) observationAnd() ObservationExpr {
-	return p.observations(And, tokenAnd, (*parser).observation)
-}
-
-func (p *parser) observations(op Logic, joint tokenKind, operand func(*parser) ObservationExpr) ObservationExpr {
+// observations reads what a joint joins. FOLLOWEDBY binds least, AND most.
+func (p *parser) observations(op Logic) ObservationExpr {
 	at := p.tok.from
-	first := operand(p)
-	if p.tok.kind != joint {
+	first := p.observationOperand(op)
+	if p.tok.kind != joint(op) {
 		return first
 	}
 	o := &ObservationOp{At: at, Op: op, Operands: []ObservationExpr{first}}
-	for p.tok.kind == joint {
+	for p.tok.kind == joint(op) {
 		p.next()
-		o.Operands = append(o.Operands, operand(p))
+		o.Operands = append(o.Operands, p.observationOperand(op))
 	}
 	return o
+}
+
+// observationOperand reads what binds stronger than a joint.
+func (p *parser) observationOperand(op Logic) ObservationExpr {
+	switch op {
+	case FollowedBy:
+		return p.observations(Or)
+	case Or:
+		return p.observations(And)
+	}
+	return p.observation()
 }
 
 // observation reads one in brackets or a group in parentheses, with its qualifiers.
@@ -128,12 +138,12 @@ func (p *parser) observation() ObservationExpr {
 	switch {
 	case p.is('['):
 		p.next()
-		o := &Observation{At: at, Expr: p.comparisonOr()}
+		o := &Observation{At: at, Expr: p.comparisons(Or)}
 		p.pass(']', "], AND or OR")
 		expr = o
 	case p.is('('):
 		p.open()
-		expr = p.followedBy()
+		expr = p.observations(FollowedBy)
 		p.shut("), AND, OR, FOLLOWEDBY or a qualifier")
 	default:
 		p.unexpected("[ or (")
@@ -219,27 +229,27 @@ func (p *parser) instant() Constant {
 	return p.constant()
 }
 
-// comparisonOr reads what OR joins: it binds less than AND.
-func (p *parser) comparisonOr() ComparisonExpr {
-	return p.comparisons(Or, tokenOr, (*parser).comparisonAnd)
-}
-
-func (p *parser) comparisonAnd() ComparisonExpr {
-	return p.comparisons(And, tokenAnd, (*parser).comparison)
-}
-
-func (p *parser) comparisons(op Logic, joint tokenKind, operand func(*parser) ComparisonExpr) ComparisonExpr {
+// comparisons reads what a joint joins. OR binds less than AND.
+func (p *parser) comparisons(op Logic) ComparisonExpr {
 	at := p.tok.from
-	first := operand(p)
-	if p.tok.kind != joint {
+	first := p.comparisonOperand(op)
+	if p.tok.kind != joint(op) {
 		return first
 	}
 	c := &ComparisonOp{At: at, Op: op, Operands: []ComparisonExpr{first}}
-	for p.tok.kind == joint {
+	for p.tok.kind == joint(op) {
 		p.next()
-		c.Operands = append(c.Operands, operand(p))
+		c.Operands = append(c.Operands, p.comparisonOperand(op))
 	}
 	return c
+}
+
+// comparisonOperand reads what binds stronger than a joint.
+func (p *parser) comparisonOperand(op Logic) ComparisonExpr {
+	if op == Or {
+		return p.comparisons(And)
+	}
+	return p.comparison()
 }
 
 // comparison reads a test, EXISTS, or a group in parentheses.
@@ -250,7 +260,7 @@ func (p *parser) comparison() ComparisonExpr {
 		return p.test()
 	case p.is('('):
 		p.open()
-		c := p.comparisonOr()
+		c := p.comparisons(Or)
 		p.shut("), AND or OR")
 		return c
 	case p.tok.kind == tokenNot:
@@ -301,6 +311,8 @@ func (p *parser) test() ComparisonExpr {
 	return t
 }
 
+const usualSteps = 2 // of a path: more cost an allocation
+
 // path reads an object path. White space may stand between its parts.
 func (p *parser) path(o *Path) {
 	o.At = p.tok.from
@@ -311,7 +323,7 @@ func (p *parser) path(o *Path) {
 	o.Type = p.text[p.tok.from:p.tok.to]
 	p.next()
 	p.pass(':', ":")
-	o.Steps = append(o.Steps, p.key())
+	o.Steps = append(make([]Step, 0, usualSteps), p.key())
 	for {
 		switch {
 		case p.is('.'):
