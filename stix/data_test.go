@@ -102,3 +102,41 @@ func TestRealData(t *testing.T) {
 		t.Errorf("only %d objects", count)
 	}
 }
+
+// TestRealRoundTrip: objects that are read, written into a bundle and read again have the same bytes; so has one that was edited, and edited
+// back.
+func TestRealRoundTrip(t *testing.T) {
+	realFiles(t, func(name string, content []byte) {
+		objects, _, _ := readAll(stix.NewReader(bytes.NewReader(content)))
+		var bundle bytes.Buffer
+		w := stix.NewBundleWriter(&bundle, "bundle--"+uuid)
+		for i := range objects {
+			if err := w.Write(objects[i].Raw); err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+		}
+		if err := w.Close(); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		again, faults, final := readAll(stix.NewReader(&bundle))
+		if len(again) != len(objects) || len(faults) > 0 || final != io.EOF {
+			t.Fatalf("%s: %d of %d objects, %v, %v", name, len(again), len(objects), faults, final)
+		}
+		for i := range again {
+			if !bytes.Equal(again[i].Raw, objects[i].Raw) {
+				t.Errorf("%s: %s was changed", name, again[i].ID)
+			}
+			if i%10 > 0 {
+				continue // all would take too long
+			}
+			there, err := again[i].Apply(stix.Set("/x_round_trip", i))
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			back, err := there.Apply(stix.Remove("/x_round_trip"))
+			if err != nil || bytes.Equal(there.Raw, objects[i].Raw) || !bytes.Equal(back.Raw, objects[i].Raw) {
+				t.Errorf("%s: %s is another after an edit and its opposite: %v", name, back.ID, err)
+			}
+		}
+	})
+}

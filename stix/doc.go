@@ -38,7 +38,7 @@
 //
 //	v := stix.NewValidator()
 //	for _, f := range v.Validate(&o) {
-//		fmt.Println(f.Level, f.Code, f.Pointer, f.Message())
+//		fmt.Printf("%s %s %q %s\n", f.Level, f.Code, f.Pointer, f.Message())
 //	}
 //
 // What it knows is one table, which [Types] and [Vocabularies] describe. A [Registry] adds extensions by their extension-definitions;
@@ -69,7 +69,7 @@
 // # Bounds
 //
 // Whatever arrives is foreign. An object has at most [MaxDepth] levels, [MaxMarkings] markings and lists of [MaxList] in its header, and in a
-// Reader at most the bytes of [MaxObject]; a judgement has at most [MaxFindings] findings. All work is linear in the bytes.
+// Reader at most the bytes of [MaxObject]; a judgement has at most [MaxFindings] findings, and a pointer some 1,000 bytes. All work is linear in the bytes.
 //
 // # Concurrency
 //

@@ -69,3 +69,15 @@ func TestEffective(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestEffectiveForeignLevel: a level beyond the strictest is the strictest.
+func TestEffectiveForeignLevel(t *testing.T) {
+	o, err := stix.Parse(versioned("campaign", `"name":"n","object_marking_refs":["`+m1+`"]`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := o.Effective(func(id string) (stix.Marking, bool) { return stix.Marking{ID: id, TLP: stix.TLPRed + 60}, true })
+	if got := e.Anywhere().TLP; got != stix.TLPRed {
+		t.Errorf("got %v", got)
+	}
+}

@@ -171,7 +171,7 @@ func (e *Extension) check() (string, error) {
 	}
 	for _, f := range Validate(d) {
 		if f.Level == Must {
-			return "", fmt.Errorf("the extension-definition is not valid: %s: %s", f.Pointer, f.Message())
+			return "", fmt.Errorf("the extension-definition is not valid: %s: %s", printable(f.Pointer), f.Message())
 		}
 	}
 	var name string
@@ -250,6 +250,7 @@ func withCommon(s *Struct, definition string) *Struct {
 	}
 	if s.Class == spec.Observable {
 		like = "domain-name"
+		n.Rules = append(n.Rules, Rule{Op: spec.Call, Check: spec.CheckDeterministicID})
 	} else {
 		n.Rules = append(n.Rules, Rule{Op: spec.NotBefore, Props: []string{"modified", "created"}})
 	}

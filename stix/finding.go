@@ -23,7 +23,9 @@ const (
 type Finding struct {
 	Code  Code
 	Level Level
-	// Pointer is where (RFC 6901), in the object itself: "" is all of it.
+	// Pointer is where (RFC 6901), in the object itself, or of STIX 2.0 in what [Upgrade] makes of it: "" is all of it. Of a place
+	// whose pointer would be longer than some 1,000 bytes it is what contains it. Names in it are as they came: escape it before a
+	// terminal sees it.
 	Pointer string
 	// Value is what was found there and Want what would be right, where the code has use for them. They are short and printable.
 	Value, Want string

@@ -1,6 +1,7 @@
 package stix
 
 import (
+	"bytes"
 	"maps"
 	"slices"
 	"strconv"
@@ -36,14 +37,51 @@ func ValidateTranslation(content, target *Object) []Finding {
 			return t.found("/object_modified", at, "this version was modified "+target.Modified.String())
 		}
 	}
-	original := maps.Collect(each(target.Raw))
+	t.read = map[*byte]original{}
+	t.at = append(t.at, "/contents"...)
 	for lang, properties := range each(contents) {
-		t.object("/contents/"+escaped(lang), properties, original)
+		t.under(lang, func() { t.object(properties, target.Raw) })
 	}
 	return t.findings
 }
 
-type translation struct{ findings []Finding }
+// translation is the work on one. What the object has at a place is read once, in however many languages it is translated.
+type translation struct {
+	at       []byte // the pointer to where it is
+	read     map[*byte]original
+	findings []Finding
+}
+
+// original is an object or a list within what is translated.
+type original struct {
+	members  map[string]jsontext.Value
+	elements []jsontext.Value
+}
+
+// original reads an object or a list; where it begins tells which it is.
+func (t *translation) original(v jsontext.Value) original {
+	if len(v) == 0 {
+		return original{}
+	}
+	o, ok := t.read[&v[0]]
+	if !ok {
+		if v[0] == '{' {
+			o.members = maps.Collect(each(v))
+		} else {
+			o.elements = slices.Collect(elements(v))
+		}
+		t.read[&v[0]] = o
+	}
+	return o
+}
+
+// under goes on with a member or an element of where it is.
+func (t *translation) under(name string, do func()) {
+	n := len(t.at)
+	t.at = appendToken(append(t.at, '/'), []byte(name))
+	do()
+	t.at = t.at[:n]
+}
 
 func (t *translation) found(at, what, why string) []Finding {
 	if len(t.findings) < MaxFindings {
@@ -54,49 +92,56 @@ func (t *translation) found(at, what, why string) []Finding {
 	return t.findings
 }
 
-// ignored is for what section 7.1 lets stand and tells readers to ignore.
-func (t *translation) ignored(at, what, why string) {
-	if n := len(t.findings); n < MaxFindings {
-		t.found(at, what, why)
-		t.findings[n].Level = Should
+// here reports at the place where it is, or what is nearest to it on the way up and has a pointer that is not too long.
+func (t *translation) here(level Level, name, why string) {
+	if len(t.findings) == MaxFindings {
+		return
 	}
+	at := t.at
+	if len(at) > maxPointer {
+		at = at[:bytes.LastIndexByte(at[:maxPointer], '/')]
+	}
+	found := t.found(string(at), name, why)
+	found[len(found)-1].Level = level
 }
 
-// object holds the members of a translation against those of the original.
-func (t *translation) object(at string, v jsontext.Value, original map[string]jsontext.Value) {
+// object holds the members of a translation against those of the original. What the object does not have, and what is no text, section
+// 7.1 lets stand and tells readers to ignore.
+func (t *translation) object(v, theirs jsontext.Value) {
+	members := t.original(theirs).members
 	for name, inner := range each(v) {
-		if o, ok := original[name]; ok {
-			t.shape(at+"/"+escaped(name), name, inner, o)
-		} else {
-			t.ignored(at+"/"+escaped(name), name, "the object has no such property")
-		}
+		t.under(name, func() {
+			if o, ok := members[name]; ok {
+				t.shape(name, inner, o)
+			} else {
+				t.here(Should, name, "the object has no such property")
+			}
+		})
 	}
 }
 
-func (t *translation) shape(at, name string, v, original jsontext.Value) {
+func (t *translation) shape(name string, v, theirs jsontext.Value) {
 	switch {
-	case len(t.findings) == MaxFindings:
-	case original.Kind() != '"' && original.Kind() != '{' && original.Kind() != '[':
-		t.ignored(at, name, "only text can be translated")
-	case v.Kind() != original.Kind():
-		t.found(at, name, "the object has "+kindName(original.Kind())+" there")
+	case theirs.Kind() != '"' && theirs.Kind() != '{' && theirs.Kind() != '[':
+		t.here(Should, name, "only text can be translated")
+	case v.Kind() != theirs.Kind():
+		t.here(Must, name, "the object has "+kindName(theirs.Kind())+" there")
 	case v.Kind() == '{':
-		t.object(at, v, maps.Collect(each(original)))
+		t.object(v, theirs)
 	case v.Kind() == '[':
-		t.list(at, name, v, original)
+		t.list(name, v, theirs)
 	}
 }
 
-func (t *translation) list(at, name string, v, original jsontext.Value) {
-	ours, theirs := slices.Collect(elements(v)), slices.Collect(elements(original))
+func (t *translation) list(name string, v, list jsontext.Value) {
+	ours, theirs := slices.Collect(elements(v)), t.original(list).elements
 	if len(ours) != len(theirs) {
-		t.found(at, name, "the object's list has "+strconv.Itoa(len(theirs))+" elements")
+		t.here(Must, name, "the object's list has "+strconv.Itoa(len(theirs))+" elements")
 		return
 	}
 	for i := range ours {
-		if string(ours[i]) == `""` {
-			continue // it was not translated
+		if string(ours[i]) != `""` { // otherwise it was not translated
+			t.under(strconv.Itoa(i), func() { t.shape(name, ours[i], theirs[i]) })
 		}
-		t.shape(at+"/"+strconv.Itoa(i), name, ours[i], theirs[i])
 	}
 }

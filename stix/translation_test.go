@@ -20,6 +20,7 @@ func TestTranslation(t *testing.T) {
 		{"not there", `{"ja":{"nickname":"x"}}`, "should /contents/ja/nickname"},
 		{"other shape", `{"ja":{"name":["x"]}}`, "/contents/ja/name"},
 		{"too short a list", `{"ja":{"aliases":["x"]}}`, "/contents/ja/aliases"},
+		{"too long a list", `{"ja":{"aliases":["x","y","z"]}}`, "/contents/ja/aliases"},
 		{"no text", `{"ja":{"confidence":3}}`, "should /contents/ja/confidence"},
 		{"nested and not there", `{"ja":{"external_references":[{"url":"x"}]}}`, "should /contents/ja/external_references/0/url"},
 	}

@@ -11,7 +11,7 @@ import (
 // Change is one thing that [Upgrade] did.
 type Change struct {
 	Code    string // stable: what was done
-	Pointer string // where in the object that was (RFC 6901)
+	Pointer string // where in the object that was, or what contains it where the pointer would be too long (RFC 6901)
 	Text    string // in words
 }
 

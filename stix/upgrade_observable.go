@@ -34,6 +34,9 @@ var dictionaries = map[string]bool{
 	"options": true, "request_header": true, "startup_info": true,
 }
 
+// maxKey is the length of keys in STIX 2.0. What is under a longer one is not taken apart: each change there would repeat the key.
+const maxKey = 256
+
 // observable is one of the objects that an observed-data contains.
 type observable struct {
 	key     string
@@ -59,6 +62,9 @@ func (o *observable) changed(code, at, text string) {
 
 // prepare does all that needs no other object.
 func (o *observable) prepare() (why string) {
+	if len(o.key) > maxKey {
+		return "its key is too long"
+	}
 	var ok bool
 	if o.pieces, ok = split(o.source); !ok || len(o.pieces) == 0 || o.pieces[0].name == nil {
 		return "it is no object with members, or with too many"
@@ -259,12 +265,16 @@ func (w *walk) parts(name string, v []byte) []byte {
 	return joined(list, 0)
 }
 
-func (o *observable) at(path []string) string {
-	s := ""
+// at is the pointer of a place, or of what is nearest to it on the way up and has one that is not too long.
+func (o *observable) at(path ...string) string {
+	var b []byte
 	for _, name := range path {
-		s += "/" + escaped(name)
+		if len(b)+len(name) >= maxPointer {
+			break
+		}
+		b = append(append(b, '/'), escaped(name)...)
 	}
-	return s
+	return string(b)
 }
 
 // resolve puts ids into the pieces that need it: those that the id rests on, or the rest.
@@ -274,14 +284,14 @@ func (o *observable) resolve(contributing bool, id func(key string) string) {
 			to := id(key)
 			switch {
 			case to != "":
-				o.changed(ChangeReference, o.at(path), printable(key)+" is "+to)
+				o.changed(ChangeReference, o.at(path...), printable(key)+" is "+to)
 			case !ValidID(key):
-				o.changed(ChangeDangling, o.at(path), fmt.Sprintf("nothing is called %s", printable(key)))
+				o.changed(ChangeDangling, o.at(path...), fmt.Sprintf("nothing is called %s", printable(key)))
 			}
 			return to
 		},
 		hash: func(from, to string, path []string) {
-			o.changed(ChangeHashName, o.at(path)+"/"+escaped(from), "the hash "+printable(from)+" is called "+to)
+			o.changed(ChangeHashName, o.at(append(path, from)...), "the hash "+printable(from)+" is called "+to)
 		},
 	}
 	for i := range o.pieces {

@@ -237,7 +237,11 @@ func TestUpgradeMarkings(t *testing.T) {
 			t.Errorf("%s: %v", c.selector, g)
 		}
 	}
-	u := upgradedObserved(t, four+`,"a.t":{"type":"mutex","name":"b"}`, `,"granular_markings":[{"marking_ref":"`+red+`","selectors":["objects.a.t"]}]`)
+	u := upgradedObserved(t, four+`,"t2":{"type":"network-traffic","dst_ref":"a2","protocols":["udp"]}`, `,"granular_markings":[{"marking_ref":"`+red+`","selectors":["objects.a"]}]`)
+	if len(u.Extracted) != 4 || marks(u.Extracted[3]) != red {
+		t.Errorf("what names the equal of what is marked: %v", u.Extracted)
+	}
+	u = upgradedObserved(t, four+`,"a.t":{"type":"mutex","name":"b"}`, `,"granular_markings":[{"marking_ref":"`+red+`","selectors":["objects.a.t"]}]`)
 	if got := marks(u.Extracted[3]); got != red {
 		t.Errorf("a key with a dot: marked %q", got)
 	}

@@ -49,6 +49,7 @@ type Validator struct {
 	typ      []byte // of the object around all
 	sels     selectorSet
 	selAt    []step // where each selector stands: granular marking, selector
+	top      []bool // which properties of toplevel-property-extensions the open object has
 	object   objectState
 }
 
@@ -103,6 +104,7 @@ func NewValidator(opts ...ValidatorOption) *Validator {
 // object has none. Of an object of another spec_version nothing is judged.
 func (v *Validator) Validate(o *Object) []Finding {
 	v.findings = v.findings[:0]
+	defer v.release(len(o.Raw))
 	switch v.edition(o) {
 	case "2.1":
 		v.judge(o.Raw, o.Type)
@@ -114,6 +116,16 @@ func (v *Validator) Validate(o *Object) []Finding {
 		v.path = v.path[:0]
 	}
 	return v.findings
+}
+
+// keptObject is the size of objects whose judging may leave its memory for the next.
+const keptObject = 256 << 10
+
+// release lets go of what a large object of this size took.
+func (v *Validator) release(size int) {
+	if size > keptObject {
+		*v = Validator{patterns: v.patterns, table: v.table, findings: v.findings, words: v.words}
+	}
 }
 
 // edition is the version of STIX that an object is written for (section 3.2): without spec_version it is 2.0, unless STIX 2.0
@@ -147,6 +159,7 @@ func (v *Validator) ValidateBytes(raw []byte) []Finding {
 		return v.Validate(&o)
 	}
 	v.findings, v.path = v.findings[:0], v.path[:0]
+	defer v.release(len(raw))
 	if f, ok := unreadable(raw, err); ok {
 		v.add(f)
 		return v.findings
@@ -159,7 +172,7 @@ func (v *Validator) ValidateBytes(raw []byte) []Finding {
 		v.judge(raw, h.Type)
 	}
 	if h.Type != "bundle" && !slices.ContainsFunc(v.findings, func(f Finding) bool { return f.Level == Must }) {
-		v.report(spec.CodeNotObject, []byte(reason(err)), "")
+		v.say(spec.CodeNotObject, reason(err))
 	}
 	return v.findings
 }
@@ -229,7 +242,7 @@ func (v *Validator) judge(raw []byte, typ string) {
 	v.topObject(v.typ, false)
 	if v.c.Broken {
 		v.path = v.path[:0]
-		v.report(spec.CodeSyntax, []byte("it ends where it should not"), "")
+		v.say(spec.CodeSyntax, "it ends where it should not")
 		return
 	}
 	v.checkSelectors(raw)
@@ -306,11 +319,11 @@ func (v *Validator) members(s *spec.Struct) {
 	}
 	if s == v.object.kind {
 		v.customMembers(v.seen[base : base+len(s.Properties)])
+		v.c.At = end // rules look at all of the object
 	}
 	for i := range s.Rules {
 		v.rule(s, &s.Rules[i], v.seen[base:base+len(s.Properties)])
 	}
-	v.c.At = end
 	v.seen = v.seen[:base]
 }
 
@@ -409,29 +422,45 @@ func (v *Validator) add(f Finding) {
 	}
 }
 
-// pointer is the current place (RFC 6901).
+// maxPointer bounds the pointers of findings and changes, in bytes: a name as long as its object must not be repeated for each of them.
+const maxPointer = 1000
+
+// pointer is the current place (RFC 6901), or what is nearest to it on the way up and has a pointer that is not too long.
 func (v *Validator) pointer() string {
 	var buf [256]byte
 	b := buf[:0]
+	var unescaped []byte
 	for i := range v.path {
-		b = append(b, '/')
-		if s := &v.path[i]; s.name == nil {
-			b = strconv.AppendInt(b, int64(s.index), 10)
-		} else {
-			var unescaped []byte
-			for _, c := range cursor.Decode(s.name, s.escaped, &unescaped) {
-				switch c {
-				case '~':
-					b = append(b, '~', '0')
-				case '/':
-					b = append(b, '~', '1')
-				default:
-					b = append(b, c)
-				}
-			}
+		s := &v.path[i]
+		if s.name == nil {
+			b = strconv.AppendInt(append(b, '/'), int64(s.index), 10)
+			continue
 		}
+		if len(s.name) > 6*maxPointer {
+			break
+		}
+		name := cursor.Decode(s.name, s.escaped, &unescaped)
+		if len(b)+len(name) >= maxPointer {
+			break
+		}
+		b = appendToken(append(b, '/'), name)
 	}
 	return v.intern(b)
+}
+
+// appendToken escapes one part of a JSON pointer.
+func appendToken(b, name []byte) []byte {
+	for _, c := range name {
+		switch c {
+		case '~':
+			b = append(b, '~', '0')
+		case '/':
+			b = append(b, '~', '1')
+		default:
+			b = append(b, c)
+		}
+	}
+	return b
 }
 
 const mostValue = 100 // bytes of a value that a finding quotes

@@ -1,6 +1,10 @@
 package stix
 
-import "github.com/wagasa/wagasa/stix/internal/spec"
+import (
+	"errors"
+
+	"github.com/wagasa/wagasa/stix/internal/spec"
+)
 
 // judge20 judges an object of STIX 2.0 as [Upgrade] makes it. What only STIX 2.1 demands is a Should.
 func (v *Validator) judge20(o *Object) {
@@ -11,7 +15,11 @@ func (v *Validator) judge20(o *Object) {
 	up, err := Upgrade(o)
 	if err != nil {
 		v.path = v.path[:0]
-		v.report(spec.CodeNotObject, []byte(err.Error()), "")
+		if errors.Is(err, ErrTooMany) || errors.Is(err, ErrTooLarge) {
+			v.add(Finding{Code: spec.CodeLimit, Level: Must, Value: reason(err)})
+		} else {
+			v.say(spec.CodeNotObject, reason(err))
+		}
 		return
 	}
 	v.judgeOlder(up.Object.Raw, up.Object.Type)

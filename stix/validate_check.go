@@ -3,6 +3,7 @@ package stix
 import (
 	"bytes"
 	"fmt"
+	"strings"
 
 	"github.com/wagasa/wagasa/stix/internal/cursor"
 	"github.com/wagasa/wagasa/stix/internal/spec"
@@ -43,6 +44,19 @@ func (v *Validator) reportAt(name string, code Code, value []byte, want string) 
 	v.path = v.path[:len(v.path)-1]
 }
 
+// say reports in own words, which need no quotes.
+func (v *Validator) say(code Code, words string) {
+	v.add(Finding{Code: code, Level: spec.LevelOf(code), Value: words})
+}
+
+// sentence is printable for words, which have spaces.
+func sentence(s string) string {
+	if len(s) <= 300 && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' }) {
+		return s
+	}
+	return printable(s)
+}
+
 func (v *Validator) checkPattern(at func(string) cursor.Span) {
 	pattern := at("pattern")
 	if v.patterns == nil || v.content(pattern) == nil {
@@ -52,7 +66,7 @@ func (v *Validator) checkPattern(at func(string) cursor.Span) {
 	kind, version := string(v.content(at("pattern_type"))), string(v.content(at("pattern_version")))
 	for _, f := range v.patterns.CheckPattern(kind, version, text) {
 		v.path = append(v.path, step{name: []byte("pattern")})
-		v.add(Finding{Code: spec.CodePattern, Level: f.Level, Value: printable(fmt.Sprintf("at byte %d: %s", f.Offset, f.Text))})
+		v.add(Finding{Code: spec.CodePattern, Level: f.Level, Value: fmt.Sprintf("at byte %d: %s", f.Offset, sentence(f.Text))})
 		v.path = v.path[:len(v.path)-1]
 	}
 }
@@ -220,11 +234,11 @@ func (v *Validator) checkMarking(at func(string) cursor.Span) {
 	case !at("extensions").Absent() && (!hasKind || definition.Absent()):
 		// An extension says what the marking is (section 7.2.1).
 	case hasKind && definition.Absent():
-		v.report(spec.CodeMarking, []byte("there is no definition"), "")
+		v.say(spec.CodeMarking, "there is no definition")
 	case !hasKind && !definition.Absent():
-		v.report(spec.CodeMarking, []byte("there is no definition_type"), "")
+		v.say(spec.CodeMarking, "there is no definition_type")
 	case !hasKind:
-		v.report(spec.CodeMarking, []byte("there is neither"), "")
+		v.say(spec.CodeMarking, "there is neither")
 	case kind == "statement" || kind == "tlp":
 		if _, ok := only(definition.Of(v.c.Raw), kind); !ok {
 			v.reportAt("definition", spec.CodeMarking, []byte("want one string, "+kind), "")

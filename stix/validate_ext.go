@@ -116,13 +116,12 @@ func (v *Validator) customMembers(seen []cursor.Span) {
 	if d := v.object.kind.Definition; d != "" {
 		v.needsDefinition(d)
 	}
-	var present uint64
+	v.top = v.top[:0]
 	for i := v.object.custom; i < len(v.custom); i++ {
 		m := v.custom[i]
 		v.path = append(v.path, m.step)
 		name := cursor.Decode(m.name, m.escaped, &v.buf)
-		if p, bit := v.topProperty(name); p != nil {
-			present |= bit
+		if p := v.topProperty(name); p != nil {
 			v.c.At = m.From
 			v.property(v.object.kind, p)
 		} else {
@@ -130,7 +129,7 @@ func (v *Validator) customMembers(seen []cursor.Span) {
 		}
 		v.path = v.path[:len(v.path)-1]
 	}
-	v.missingTop(present)
+	v.missingTop()
 }
 
 func (v *Validator) customMember(name []byte) {
@@ -148,28 +147,32 @@ func (v *Validator) customMember(name []byte) {
 	}
 }
 
-// topProperty finds a top-level property among the extensions that the object carries, and a bit of its own.
-func (v *Validator) topProperty(name []byte) (*spec.Property, uint64) {
-	bit := uint64(1)
+// topProperty finds a top-level property among the extensions that the object carries, and notes that it is there.
+func (v *Validator) topProperty(name []byte) *spec.Property {
+	n := 0
 	for _, e := range v.object.extensions {
 		for i := range e.Top {
 			if e.Top[i].Name == string(name) {
-				return &e.Top[i], bit
+				for len(v.top) <= n+i {
+					v.top = append(v.top, false)
+				}
+				v.top[n+i] = true
+				return &e.Top[i]
 			}
-			bit <<= 1
 		}
+		n += len(e.Top)
 	}
-	return nil, 0
+	return nil
 }
 
-func (v *Validator) missingTop(present uint64) {
-	bit := uint64(1)
+func (v *Validator) missingTop() {
+	n := 0
 	for _, e := range v.object.extensions {
 		for i := range e.Top {
-			if e.Top[i].Required && present&bit == 0 {
+			if e.Top[i].Required && (n >= len(v.top) || !v.top[n]) {
 				v.report(spec.CodeRequired, nil, e.Top[i].Name)
 			}
-			bit <<= 1
+			n++
 		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // FuzzValidate: any bytes are judged without a panic, the judgement does not depend on what was judged before nor on white space and
-// escapes, it is bounded, and its pointers lead somewhere.
+// escapes, it is bounded, and its pointers are well-formed.
 func FuzzValidate(f *testing.F) {
 	g := generate.New(5, spec.Standard)
 	mutations := generate.Mutations(spec.Standard)

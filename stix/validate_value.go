@@ -224,7 +224,7 @@ func timeDigits(b []byte) []byte {
 func (v *Validator) word1(p *spec.Property, b []byte) {
 	switch {
 	case p.Fixed != "":
-		if string(b) != p.Fixed {
+		if string(b) != p.Fixed && !(v.older && p.Name == "spec_version" && string(b) == "2.0") {
 			v.report(spec.CodeFixed, b, p.Fixed)
 		}
 	case p.Vocab != nil:
@@ -237,19 +237,29 @@ func (v *Validator) word1(p *spec.Property, b []byte) {
 			v.report(spec.CodeVocabulary, b, p.Vocab.Name)
 		}
 	case p.Format == spec.Selector:
-		if v.object.contained {
-			return // the object around it is what selectors are resolved in
+		v.selector(b)
+	default:
+		if f := &formats[p.Format]; !f.ok(b) {
+			v.report(f.code, b, "")
 		}
-		marking, at := v.path[len(v.path)-3], v.path[len(v.path)-1]
+	}
+}
+
+// selector judges the syntax of a selector, and keeps that of a granular marking until all of the object is known.
+func (v *Validator) selector(b []byte) {
+	var buf []byte
+	marks := len(v.path) == 4 && string(cursor.Decode(v.path[0].name, v.path[0].escaped, &buf)) == "granular_markings"
+	switch {
+	case v.object.contained: // the object around it is what selectors are resolved in
+	case marks:
+		marking, at := v.path[1], v.path[3]
 		if !v.sels.add(b) {
 			v.report(spec.CodeSelector, b, "")
 			at = noStep
 		}
 		v.selAt = append(v.selAt, marking, at)
-	default:
-		if f := &formats[p.Format]; !f.ok(b) {
-			v.report(f.code, b, "")
-		}
+	case !validSelector(b): // of an extension
+		v.report(spec.CodeSelector, b, "")
 	}
 }
 
@@ -286,7 +296,7 @@ func rfcUUID(b []byte) bool {
 
 func (v *Validator) ownID(s *spec.Struct, typ, uuid []byte) {
 	if !bytes.Equal(typ, v.object.typ) {
-		v.report(spec.CodeIDType, append(append(append(v.buf[:0:0], typ...), "--"...), uuid...), string(v.object.typ))
+		v.report(spec.CodeIDType, append(append(append(v.buf[:0:0], typ...), "--"...), uuid...), v.word(v.object.typ))
 		return
 	}
 	switch {
@@ -411,10 +421,6 @@ func (v *Validator) containedObject(_ *spec.Struct, _ *spec.Property, key []byte
 	}
 	if v.c.Peek() != '{' {
 		v.wrongKind("an object")
-		return
-	}
-	if v.object.contained {
-		v.c.Skip() // only observed-data has objects, and its class is reported
 		return
 	}
 	inner := v.c

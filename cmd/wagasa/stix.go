@@ -15,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/wagasa/wagasa/stix"
+	"github.com/wagasa/wagasa/stix/pattern"
 )
 
 type stixCommand struct {
@@ -23,6 +24,9 @@ type stixCommand struct {
 	ID       stixID       `cmd:"" name:"id" help:"Print the id that follows from a cyber-observable's properties."`
 	Show     stixShow     `cmd:"" help:"Show the objects of a file, or one of the node's, for people."`
 }
+
+// newValidator judges patterns too.
+func newValidator() *stix.Validator { return stix.NewValidator(stix.Patterns(pattern.NewChecker(nil))) }
 
 // stixFile is an input of STIX while it is read.
 type stixFile struct {

@@ -103,7 +103,7 @@ func (c *stixID) warn(env *environment, raw []byte, id string) {
 			raw = with(raw, name, value)
 		}
 	}
-	for _, f := range stix.NewValidator().ValidateBytes(raw) {
+	for _, f := range newValidator().ValidateBytes(raw) {
 		if f.Level == stix.Must {
 			fmt.Fprintf(env.err, "note: %s %s: %s\n", f.Code, safe(f.Pointer), safe(locale.Finding(locale.English, f)))
 		}

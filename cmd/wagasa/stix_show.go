@@ -45,7 +45,7 @@ type shower struct {
 
 // Run shows.
 func (c *stixShow) Run(env *environment) error {
-	s := &shower{stixShow: c, out: lines(env), validator: stix.NewValidator()}
+	s := &shower{stixShow: c, out: lines(env), validator: newValidator()}
 	info, err := os.Stat(c.What)
 	if err != nil && stix.ValidID(c.What) {
 		return s.stored(env)

@@ -38,7 +38,7 @@ func (c *stixValidate) Run(env *environment) error {
 	out := lines(env)
 	broken, unread := false, false
 	for _, file := range c.Files {
-		j := &judgement{command: c, file: file, out: out, validator: stix.NewValidator(), lang: c.lang()}
+		j := &judgement{command: c, file: file, out: out, validator: newValidator(), lang: c.lang()}
 		start := time.Now()
 		err := j.read(env)
 		if errFlush := out.Flush(); errFlush != nil {

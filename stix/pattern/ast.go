@@ -171,9 +171,9 @@ type Step struct {
 
 // IsRef reports whether the step is a key whose value is a reference or a list of them (section 9.7.4): a key after it is one of the
 // object that is referred to.
-func (s *Step) IsRef() bool {
-	return s.Kind == Key && (strings.HasSuffix(s.Key, "_ref") || strings.HasSuffix(s.Key, "_refs"))
-}
+func (s *Step) IsRef() bool { return s.Kind == Key && isRef(s.Key) }
+
+func isRef(key string) bool { return strings.HasSuffix(key, "_ref") || strings.HasSuffix(key, "_refs") }
 
 // Kind is the data type of a constant (section 9.2).
 type Kind uint8

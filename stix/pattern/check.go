@@ -154,6 +154,9 @@ func (k *checking) comparison(n ComparisonExpr) typeSet {
 		k.resolve(&n.Path)
 		return typeSet{one: n.Path.Type}
 	case *ComparisonOp:
+		if len(n.Operands) == 0 {
+			return typeSet{}
+		}
 		if n.Op == Or {
 			return k.union(n.Operands)
 		}
@@ -215,11 +218,7 @@ func (k *checking) contradictions(operands []ComparisonExpr) {
 	if len(operands) > mostOperands {
 		return
 	}
-	type place struct {
-		path  string
-		value *Constant
-	}
-	var seen map[string]place
+	var seen map[string]*Constant
 	for _, o := range operands {
 		t, ok := o.(*Test)
 		if !ok || t.Op != Equal || t.Negated || slices.ContainsFunc(t.Path.Steps, func(s Step) bool { return s.Kind == Any }) {
@@ -228,11 +227,11 @@ func (k *checking) contradictions(operands []ComparisonExpr) {
 		path := t.Path.String()
 		if before, ok := seen[path]; !ok {
 			if seen == nil {
-				seen = map[string]place{}
+				seen = map[string]*Constant{}
 			}
-			seen[path] = place{path, &t.Value}
-		} else if before.value.Kind == t.Value.Kind && !sameConstant(*before.value, t.Value) && k.isSingle(&t.Path) {
-			k.report(stix.Should, t, "AND never holds: %s is one value and cannot be equal to two", path)
+			seen[path] = &t.Value
+		} else if before.Kind == t.Value.Kind && !sameConstant(*before, t.Value) && k.isSingle(&t.Path) {
+			k.report(stix.Should, t, "AND never holds: %s is one value and cannot be equal to two", quoted(path))
 		}
 	}
 }

@@ -135,6 +135,9 @@ func (k *checking) parts(values []value, key string) (owners []*spec.Struct, nex
 		case spec.Nested:
 			owners = append(owners, v.prop.Struct)
 		case spec.Identifier:
+			if !isRef(v.prop.Name) {
+				continue
+			}
 			list := referred(v.prop)
 			if list == nil {
 				return nil, nil, why

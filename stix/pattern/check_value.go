@@ -153,7 +153,7 @@ var negations = map[Operator]Operator{
 func (k *checking) never(t *Test, values []value, c *Constant) {
 	op := t.Op
 	if t.Negated {
-		op = negations[op]
+		op = negations[op] // none for IN: NOT IN holds of nearly everything
 	}
 	if op == In {
 		op = Equal
@@ -162,7 +162,6 @@ func (k *checking) never(t *Test, values []value, c *Constant) {
 	for _, v := range values {
 		reason := ""
 		switch {
-		case op == Equal && t.Negated && t.Op == In:
 		case op == Equal:
 			reason = unequal(v, c)
 		case op != 0 && op != NotEqual:

@@ -217,6 +217,8 @@ var valid = []struct{ section, text, printed string }{
 	{"9.5.1", `[a:b = 1] WITHIN .25 SECONDS`, `[a:b = 1] WITHIN 0.25 SECONDS`},
 	{"9.5.1", `[a:b = 1] WITHIN 300.0 SECONDS`, `[a:b = 1] WITHIN 300 SECONDS`},
 	{"9.5.1", `[a:b = 1] WITHIN 9223372036854775807 SECONDS`, `[a:b = 1] WITHIN 9223372036854776000.0 SECONDS`},
+	{"9.5.1", `[a:b = 1] WITHIN 9007199254740992 SECONDS`, ""},
+	{"9.5.1", `[a:b = 1] WITHIN 9007199254740994 SECONDS`, `[a:b = 1] WITHIN 9007199254740994.0 SECONDS`},
 	{"grammar", `[a:b = 1] WITHIN 0 SECONDS`, ""},
 	{"9.5.1", `[a:b = 1] REPEATS 5 TIMES`, ""},
 	{"grammar", `[a:b = 1] REPEATS 0 TIMES`, ""},

@@ -11,6 +11,7 @@ import (
 
 	"github.com/wagasa/wagasa/stix"
 	"github.com/wagasa/wagasa/stix/internal/cursor"
+	"github.com/wagasa/wagasa/stix/pattern"
 )
 
 // InvalidError says why Build refused an object: it has findings of level [stix.Must].
@@ -56,8 +57,8 @@ func (b *ObjectBuilder[B]) Clock(now func() time.Time) B {
 	return b.self
 }
 
-// Validator makes Build judge with v, which knows more extensions or patterns than the usual one. Build uses it, so that the builders
-// that have it belong to one goroutine.
+// Validator makes Build judge with v, which knows more extensions than the usual one, or other patterns than those of STIX. Build uses it,
+// so that the builders that have it belong to one goroutine.
 func (b *ObjectBuilder[B]) Validator(v *stix.Validator) B {
 	b.validator = v
 	return b.self
@@ -116,7 +117,7 @@ func (b *ObjectBuilder[B]) Build() (stix.Object, error) {
 	return stix.Parse(raw)
 }
 
-var validators = sync.Pool{New: func() any { return stix.NewValidator() }}
+var validators = sync.Pool{New: func() any { return stix.NewValidator(stix.Patterns(pattern.NewChecker(nil))) }}
 
 // cloneFindings copies what the validator will use again.
 func cloneFindings(list []stix.Finding) []stix.Finding {

@@ -121,6 +121,7 @@ func TestBuildRefuses(t *testing.T) {
 		"extension":     {typed.NewFile().Name("a").ArchiveExt(typed.NewArchiveExt().Comment("a")).Build, "required"},
 		"no extension":  {typed.NewFile().Name("a").Extension("archive-ext", 1).Build, "kind"},
 		"custom name":   {indicator().Custom("X Score", 1).Build, "property-name"},
+		"pattern":       {indicator().Pattern("[domain-name:value = ").Build, "pattern"},
 		"hash":          {typed.NewFile().Hashes(map[vocab.HashAlgorithm]string{"MD5": "0"}).Build, "hash-value"},
 		"relationship":  {typed.NewRelationship().RelationshipType("uses").SourceRef(someIdentity).Build, "required"},
 		"observed refs": {typed.NewObservedData().FirstObserved(stix.TimestampOf(noon)).LastObserved(stix.TimestampOf(noon)).NumberObserved(0).ObjectRefs(someIdentity).Build, "range"},
