@@ -54,6 +54,7 @@ RACE := ./internal/exchange ./internal/ingest ./internal/channel/... ./internal/
 race: need-gcc
 	CGO_ENABLED=1 timeout $(BUDGET_RACE) $(GO) test -race -short -timeout $(BUDGET_RACE) $(RACE)
 	CGO_ENABLED=1 timeout $(BUDGET_RACE) $(GO) test -race -short -timeout $(BUDGET_RACE) -run 'PairingOverTheWire|Strangers|SlowClients|ManyAtOnce' ./internal/node
+	CGO_ENABLED=1 timeout $(BUDGET_RACE) $(GO) test -race -short -timeout $(BUDGET_RACE) -run Concurrent ./stix
 
 # What a target needs from Debian is installed where that is possible, and named where it is not.
 need-gcc:
@@ -65,7 +66,7 @@ need-gcc:
 FUZZTIME ?= 60s
 # package:target; inputs that are sealed or signed anew each time cannot be minimised.
 FUZZ := stix:FuzzReader stix:FuzzParse stix:FuzzParseMarking stix:FuzzSelector stix:FuzzEdit stix:FuzzUpgrade stix:FuzzValidate \
-	stix/internal/cursor:FuzzCursor stix/typed:FuzzView \
+	stix/internal/cursor:FuzzCursor stix/typed:FuzzView stix/pattern:FuzzParse \
 	internal/partner:FuzzParseCard internal/ledger:FuzzOpenCheckpoint internal/ledger:FuzzDetail \
 	internal/envelope:FuzzOpen internal/envelope:FuzzOpenInner internal/envelope:FuzzOpenSigned internal/envelope:FuzzControl \
 	internal/frame:FuzzUnwrap

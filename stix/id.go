@@ -1,6 +1,8 @@
 package stix
 
 import (
+	"crypto/rand"
+	"fmt"
 	"strings"
 )
 
@@ -14,6 +16,15 @@ const (
 func ValidID(id string) bool {
 	typ, ok := idType(id)
 	return ok && validType(typ)
+}
+
+// NewID is a new id of a type: a random version 4 UUID, which every object but a cyber-observable should have (STIX 2.1 section 2.9).
+// It does not check typ.
+func NewID(typ string) string {
+	var u [16]byte
+	_, _ = rand.Read(u[:]) // never fails: it would end the program
+	u[6], u[8] = u[6]&0x0f|0x40, u[8]&0x3f|0x80
+	return fmt.Sprintf("%s--%x-%x-%x-%x-%x", typ, u[:4], u[4:6], u[6:8], u[8:10], u[10:])
 }
 
 // TypeOf is the type name within an id, "" if it is no valid id.

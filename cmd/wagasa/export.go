@@ -43,7 +43,7 @@ func (c *exportCommand) Run(env *environment) error {
 		return err
 	}
 	out := bufio.NewWriterSize(env.out, 64<<10)
-	bundle := stix.NewBundleWriter(out, newBundleID())
+	bundle := stix.NewBundleWriter(out, stix.NewID("bundle"))
 	err = n.Store.View(env, func(tx store.Tx) error {
 		for after := ""; ; {
 			page, err := tx.Objects().ScanCurrent(after, c.Type, nil, exportPage)

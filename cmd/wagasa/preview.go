@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"crypto/rand"
 	"fmt"
 	"slices"
 
@@ -59,7 +58,7 @@ func (c *previewCommand) show(tx store.Tx, out *bufio.Writer, to release.Receive
 			func(i release.Item) error { return c.line(out, names, i.Variant().ID, true, i.Reason()) },
 			func(r release.Refusal) error { return c.line(out, names, r.ID, false, r.Reason) })
 	}
-	bundle := stix.NewBundleWriter(out, newBundleID())
+	bundle := stix.NewBundleWriter(out, stix.NewID("bundle"))
 	err := release.Preview(tx, to,
 		func(i release.Item) error { return bundle.Write(i.Variant().Raw) },
 		func(release.Refusal) error { return nil })
@@ -102,12 +101,4 @@ func (c *previewCommand) line(out *bufio.Writer, names map[string]string, id str
 	}
 	_, err := fmt.Fprintf(out, "%s\t%s\t%s\n", id, locale.Text(c.lang(), decision), shown.In(c.lang()))
 	return err
-}
-
-// newBundleID is a random UUID (RFC 9562, version 4) of a bundle.
-func newBundleID() string {
-	var u [16]byte
-	rand.Read(u[:])
-	u[6], u[8] = u[6]&0x0f|0x40, u[8]&0x3f|0x80
-	return fmt.Sprintf("bundle--%x-%x-%x-%x-%x", u[:4], u[4:6], u[6:8], u[8:10], u[10:])
 }

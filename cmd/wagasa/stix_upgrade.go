@@ -52,7 +52,7 @@ func (c *stixUpgrade) Run(env *environment) error {
 	u := &upgrader{stixUpgrade: c, env: env, seen: map[[sha256.Size]byte]struct{}{}, counts: map[string]int{}}
 	end := out.Flush
 	if u.write = line(out); !c.Lines {
-		b := stix.NewBundleWriter(out, newBundleID())
+		b := stix.NewBundleWriter(out, stix.NewID("bundle"))
 		u.write, end = b.Write, func() error { return errors.Join(b.Close(), out.Flush()) }
 	}
 	flush := out.Flush

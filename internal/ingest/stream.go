@@ -81,7 +81,7 @@ type BrokenError struct {
 // Error names the first finding, which is one that STIX does not allow.
 func (e *BrokenError) Error() string {
 	f := e.Findings[0]
-	text := fmt.Sprintf("%s: %s: %s: %s", e.ID, f.Code, cmp.Or(f.Pointer, "/"), f.Message())
+	text := fmt.Sprintf("%s: %s: %q: %s", e.ID, f.Code, cmp.Or(f.Pointer, "/"), f.Message()) // names are foreign text
 	if n := len(e.Findings) - 1; n > 0 {
 		text += fmt.Sprintf(" (and %d more findings)", n)
 	}

@@ -1,7 +1,6 @@
 package typed
 
 import (
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -198,15 +197,7 @@ func (b *ObjectBuilder[B]) newID() (string, error) {
 			return id, err
 		}
 	}
-	return b.shape.name + "--" + uuid4(), nil
-}
-
-// uuid4 is a random UUID (RFC 9562 section 5.4).
-func uuid4() string {
-	var u [16]byte
-	_, _ = rand.Read(u[:]) // never fails: it would end the program
-	u[6], u[8] = u[6]&0x0f|0x40, u[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", u[:4], u[4:6], u[6:8], u[8:10], u[10:])
+	return stix.NewID(b.shape.name), nil
 }
 
 // PartBuilder is what the builders of objects within objects have. B is the builder that its methods return.
