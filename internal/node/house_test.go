@@ -24,7 +24,7 @@ var arrows = map[string][]string{
 	"stix/internal/generate":   {"stix/internal/spec"},
 	"stix/pattern":             {"stix", "stix/internal/spec"},
 	"stix/vocab":               {},
-	"stix/typed":               {"stix", "stix/internal/cursor", "stix/vocab"},
+	"stix/typed":               {"stix", "stix/internal/cursor", "stix/pattern", "stix/vocab"},
 	"internal/fault":           {},
 	"internal/locale":          {},
 	"internal/store":           {},
