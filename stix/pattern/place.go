@@ -1,0 +1,110 @@
+package pattern
+
+import "sort"
+
+// place goes over all frames of a plan within a range, gives observations to its units, and calls next for each way until that is true. It
+// returns what next did last, and takes the observations back where that was false. The first frame is not before from, and next is told it:
+// so copies of one plan take turns in one order only.
+func (e *evaluation) place(p *plan, lo, hi, from instant, depth int, next func(frame instant) bool) bool {
+	if depth > endless {
+		e.exhausted = true
+	}
+	if e.exhausted {
+		return false
+	}
+	depth++
+	switch p.kind {
+	case planUnit:
+		mark := e.solver.flow.mark()
+		if e.add(p.unit, lo, hi, p.count) && next(always) {
+			return true
+		}
+		e.solver.flow.undo(mark)
+		return false
+	case planChoice:
+		for _, kid := range p.kids {
+			if e.possible(kid, lo, hi) && e.place(kid, lo, hi, always, depth, next) {
+				return true
+			}
+		}
+		return false
+	case planWindow:
+		return e.placeWindow(p, lo, hi, from, depth, next)
+	case planSequence:
+		return e.placeSequence(p, 0, always, lo, hi, from, depth, next)
+	case planCopies:
+		return e.placeCopies(p.kids[0], p.count, lo, hi, from, depth, next)
+	}
+	return e.placeAll(p.kids, lo, hi, depth, next)
+}
+
+func (e *evaluation) placeAll(kids []*plan, lo, hi instant, depth int, next func(instant) bool) bool {
+	if len(kids) == 0 {
+		return next(always)
+	}
+	return e.place(kids[0], lo, hi, always, depth, func(instant) bool { return e.placeAll(kids[1:], lo, hi, depth+1, next) })
+}
+
+func (e *evaluation) placeWindow(p *plan, lo, hi, first instant, depth int, next func(instant) bool) bool {
+	kid := p.kids[0]
+	starts := e.solver.times[kid.id]
+	for _, w := range starts[from(starts, later(lo, first)):] {
+		end := earlier(hi, w.plus(p.limit))
+		if e.possible(kid, w, end) && e.place(kid, w, end, always, depth, func(instant) bool { return next(w) }) {
+			return true
+		}
+		if e.exhausted {
+			return false
+		}
+	}
+	return false
+}
+
+// placeSequence places the kids from the i-th on; those before are over at s. Where it is greedy, only the earliest end is tried at which a
+// kid can be placed: what can be placed later could be placed then too, since all that comes after shares with what is placed at most
+// observations at that very instant, and those the flow gives back if it can.
+func (e *evaluation) placeSequence(p *plan, i int, s, lo, hi, first instant, depth int, next func(instant) bool) bool {
+	kid := p.kids[i]
+	if i == len(p.kids)-1 {
+		return e.place(kid, later(lo, s), hi, always, depth, func(instant) bool { return next(first) })
+	}
+	ends := e.solver.times[kid.id]
+	begin := from(ends, s)
+	if i == 0 {
+		begin = from(ends, first)
+	} else if begin > 0 && (begin == len(ends) || ends[begin] != s) {
+		begin-- // those that are over before s: so is the kid
+	}
+	begin += sort.Search(len(ends)-begin, func(n int) bool {
+		end := later(s, ends[begin+n])
+		return end.after(hi) || e.possible(kid, later(lo, s), end)
+	})
+	for _, end := range ends[begin:] {
+		end = later(s, end)
+		if end.after(hi) || e.exhausted {
+			return false
+		}
+		if i == 0 {
+			first = end
+		}
+		reached := false
+		if e.place(kid, later(lo, s), end, always, depth, func(instant) bool {
+			reached = true
+			return e.placeSequence(p, i+1, end, lo, hi, first, depth+1, next)
+		}) {
+			return true
+		}
+		if reached && p.greedy && e.solver.single {
+			return false
+		}
+	}
+	return false
+}
+
+// placeCopies places a plan so many times, in the order of their frames.
+func (e *evaluation) placeCopies(p *plan, times int64, lo, hi, first instant, depth int, next func(instant) bool) bool {
+	if times == 0 {
+		return next(always)
+	}
+	return e.place(p, lo, hi, first, depth, func(frame instant) bool { return e.placeCopies(p, times-1, lo, hi, frame, depth+1, next) })
+}
