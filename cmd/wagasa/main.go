@@ -34,6 +34,7 @@ type cli struct {
 	Quarantine quarantineCommand `cmd:"" help:"List, show and lift objects that break what STIX demands."`
 	Ledger     ledgerCommand     `cmd:"" help:"Verify the tamper-evident log."`
 	Stix       stixCommand       `cmd:"" name:"stix" help:"Validate, upgrade and show STIX, and compute ids. It needs no node."`
+	Pattern    patternCommand    `cmd:"" help:"Judge and match STIX patterns. It needs no node."`
 	Demo       demoCommand       `cmd:"" help:"Play two nations' nodes on this machine: an intrusion, shared as far as each part may go."`
 }
 

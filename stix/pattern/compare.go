@@ -202,7 +202,10 @@ func compareOctets(octets string, o *operand, equality bool) (order int, ok bool
 func (p place) compareText(s string, o *operand) (order int, ok bool) {
 	switch o.kind {
 	case String:
-		return strings.Compare(p.text(s), o.text), true
+		if p == hashPlace {
+			return compareFold(s, o.text), true
+		}
+		return strings.Compare(nfc(s), o.text), true
 	case Binary:
 		if p == hashPlace {
 			octets, ok := p.octets(s)
@@ -215,4 +218,21 @@ func (p place) compareText(s string, o *operand) (order int, ok bool) {
 		return instantOf(t).compare(o.at), ok
 	}
 	return 0, false
+}
+
+// compareFold compares the text of a hash with one that is already such. It makes no copy of what is ASCII.
+func compareFold(s, text string) int {
+	for i := range min(len(s), len(text)) {
+		c := s[i]
+		if c >= utf8.RuneSelf {
+			return strings.Compare(hashPlace.text(s), text)
+		}
+		if 'A' <= c && c <= 'Z' {
+			c |= 0x20
+		}
+		if c != text[i] {
+			return cmp.Compare(c, text[i])
+		}
+	}
+	return cmp.Compare(len(s), len(text))
 }

@@ -32,12 +32,12 @@ type change struct {
 
 // search is a breadth-first search for a way to give more to a demand.
 type search struct {
-	round  int
-	seen   []int // the round in which an observation was reached
-	by     []int // the demand that could take it
-	asked  []int // the round in which a demand was asked
-	holds  []int // the observation that a demand is to give up
-	queue  []int // of demands
+	round int
+	seen  []int // the round in which an observation was reached
+	by    []int // the demand that could take it
+	asked []int // the round in which a demand was asked
+	holds []int // the observation that a demand is to give up
+	queue []int // of demands
 }
 
 func (f *flow) begin(number []int64) {

@@ -51,7 +51,7 @@ func Compile(p *Pattern, options ...Option) (*Matcher, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
-	c.finish(root, true)
+	c.finish(root, nil, true)
 	m := &Matcher{
 		pattern: p, brackets: c.brackets, units: c.units, alternatives: root.alternatives(), plans: c.plans, backtracking: c.backtracking,
 		budget: c.budget,

@@ -111,6 +111,10 @@ func TestHard(t *testing.T) {
 		{"FOLLOWEDBY in a window, found", "(" + many("a > ", 9) + "b) WITHIN 10 SECONDS", many("a", 500) + "c" + many("b", 500), pattern.Matched},
 		{"pairs in the wrong order", "(a > b) REPEATS 20 TIMES", many("b", 500) + many("a", 500), pattern.NoMatch},
 		{"pairs", "(a > b) REPEATS 20 TIMES", many("b", 500) + many("a", 500) + many("b", 20), pattern.Matched},
+		{"pairs, one too few", "(a > b) REPEATS 20 TIMES", many("b", 500) + many("a", 500) + many("b", 19), pattern.NoMatch},
+		{"pairs in windows, one too few", "(a > b) WITHIN 5 SECONDS REPEATS 20 TIMES", many("acb", 19) + many("b", 500) + many("a", 500), pattern.NoMatch},
+		{"windows, one too few", "(a & b) WITHIN 2 SECONDS REPEATS 10 TIMES", many("accbcc", 200) + many("abbbbbb", 9), pattern.NoMatch},
+		{"triples, one too few", "(a > b > c) REPEATS 10 TIMES", many("c", 300) + many("abbc", 9) + many("ba", 100), pattern.NoMatch},
 		{"AND of windows", "((a & b) WITHIN 1 SECONDS) & ((c & d) WITHIN 1 SECONDS)", many("acbd", 250), pattern.NoMatch},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -149,11 +153,11 @@ func TestUndecided(t *testing.T) {
 // TestCompileErrors: only regular expressions stand in the way.
 func TestCompileErrors(t *testing.T) {
 	for text, want := range map[string]error{
-		`[file:name MATCHES '(']`:                                                        pattern.ErrRegexp,
-		`[file:name MATCHES 'a(?=b)']`:                                                   pattern.ErrBacktracking,
-		`[file:name = 'x'] AND [file:name MATCHES '(a)\\1']`:                             pattern.ErrBacktracking,
-		`[file:name MATCHES '` + strings.Repeat("a", 5000) + `']`:                        pattern.ErrRegexp,
-		`[file:name MATCHES 'a{1000}{1000}']`:                                            pattern.ErrRegexp,
+		`[file:name MATCHES '(']`:                                                             pattern.ErrRegexp,
+		`[file:name MATCHES 'a(?=b)']`:                                                        pattern.ErrBacktracking,
+		`[file:name = 'x'] AND [file:name MATCHES '(a)\\1']`:                                  pattern.ErrBacktracking,
+		`[file:name MATCHES '` + strings.Repeat("a", 5000) + `']`:                             pattern.ErrRegexp,
+		`[file:name MATCHES 'a{1000}{1000}']`:                                                 pattern.ErrRegexp,
 		`[file:name MATCHES 'x'` + strings.Repeat(` OR file:name MATCHES '\\pL'`, 6000) + `]`: pattern.ErrRegexp,
 	} {
 		p, err := pattern.Parse(text)

@@ -13,6 +13,26 @@ func (e *evaluation) place(p *plan, lo, hi, from instant, depth int, next func(f
 		return false
 	}
 	depth++
+	if c := e.solver.packed[p.id]; c != nil {
+		return e.placePacked(c, p.count, lo, hi, next)
+	}
+	if !e.solver.alone[p.id] {
+		return e.frames(p, lo, hi, from, depth, next)
+	}
+	// What shares nothing with others is placed once: another way would not help them.
+	mark, frame := e.solver.flow.mark(), always
+	if e.frames(p, lo, hi, from, depth, func(f instant) bool {
+		frame = f
+		return true
+	}) && next(frame) {
+		return true
+	}
+	e.solver.flow.undo(mark)
+	return false
+}
+
+// frames is place without looking at whom the plan shares observations with.
+func (e *evaluation) frames(p *plan, lo, hi, from instant, depth int, next func(frame instant) bool) bool {
 	switch p.kind {
 	case planUnit:
 		mark := e.solver.flow.mark()

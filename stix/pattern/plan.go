@@ -5,14 +5,17 @@ import "math"
 // plan is an observation expression as it is solved: what it needs at least. START and STOP have moved to the brackets, whatever is the same
 // in other words is one form, and what can be merged is.
 type plan struct {
-	kind  planKind
-	id    int // among the plans of a matcher
-	kids  []*plan
-	unit  int     // of planUnit
-	count int64   // of planUnit: how many observations; of planCopies: how many times the kid
-	limit instant // of planWindow
+	kind   planKind
+	id     int // among the plans of a matcher: it, and all that is in it up to end, stand in a row
+	end    int
+	parent *plan
+	kids   []*plan
+	unit   int     // of planUnit
+	count  int64   // of planUnit: how many observations; of planCopies: how many times the kid
+	limit  instant // of planWindow
 	// greedy is true of planSequence where an early end of one kid never spoils what others need, as long as all instants are single.
-	greedy bool
+	greedy  bool
+	copying *copying // of planCopies: what one copy asks for, nil if it has choices in it
 }
 
 type planKind uint8
@@ -208,13 +211,17 @@ func (c *compiling) narrow(p *plan, to span) *plan {
 
 // finish numbers the plans and marks those that are greedy: nothing stands beside them that could want the same observations at another
 // time.
-func (c *compiling) finish(p *plan, alone bool) {
-	p.id = c.plans
+func (c *compiling) finish(p, parent *plan, alone bool) {
+	p.id, p.parent = c.plans, parent
 	c.plans++
 	p.greedy = alone && p.kind == planSequence
-	for _, kid := range p.kids {
-		c.finish(kid, alone && (p.kind == planWindow || p.kind == planChoice))
+	if p.kind == planCopies {
+		p.copying = copied(p.kids[0])
 	}
+	for _, kid := range p.kids {
+		c.finish(kid, p, alone && (p.kind == planWindow || p.kind == planChoice))
+	}
+	p.end = c.plans
 }
 
 // alternatives are the plans of which one suffices.

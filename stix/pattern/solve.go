@@ -18,6 +18,9 @@ type solver struct {
 	units  []candidates
 	times  [][]instant // of each plan by its id: where windows may begin; where kids of sequences may be over
 	single bool        // all candidates have one instant only
+	owners []*plan     // of the observations
+	alone  []bool      // the plans that share no observation with others
+	packed []*copying  // the copies that need no search
 	flow   flow
 }
 
@@ -45,6 +48,7 @@ func (e *evaluation) solve(p *plan, list []Observed) []int {
 		return nil
 	}
 	e.times(p)
+	e.share(p)
 	if !e.possible(p, always, never) || !e.enough(p) {
 		return nil
 	}
@@ -135,17 +139,17 @@ func (e *evaluation) times(p *plan) {
 	for i, kid := range p.kids {
 		e.times(kid)
 		if p.kind == planSequence && i < len(p.kids)-1 {
-			e.solver.times[kid.id] = e.frames(kid, func(c *candidate) instant { return c.first })
+			e.solver.times[kid.id] = e.instants(kid, func(c *candidate) instant { return c.first })
 		}
 	}
 	if p.kind == planWindow {
 		// The id of a kid, since the window's own may be that of a kid of a sequence.
-		e.solver.times[p.kids[0].id] = e.frames(p.kids[0], func(c *candidate) instant { return c.last })
+		e.solver.times[p.kids[0].id] = e.instants(p.kids[0], func(c *candidate) instant { return c.last })
 	}
 }
 
-// frames are the different instants of all candidates below a plan, in order.
-func (e *evaluation) frames(p *plan, of func(*candidate) instant) []instant {
+// instants are the different instants of all candidates below a plan, in order.
+func (e *evaluation) instants(p *plan, of func(*candidate) instant) []instant {
 	list := e.solver.times[p.id][:0]
 	list = e.collect(list, p, of)
 	slices.SortFunc(list, instant.compare)
@@ -219,6 +223,10 @@ func (e *evaluation) possible(p *plan, lo, hi instant) bool {
 		return false
 	case planSequence:
 		return e.inTurn(p.kids, lo, hi)
+	case planCopies:
+		if c := e.solver.packed[p.id]; c != nil {
+			return e.pack(c, p.count, lo, hi) != nil
+		}
 	}
 	return !slices.ContainsFunc(p.kids, func(kid *plan) bool { return !e.possible(kid, lo, hi) })
 }

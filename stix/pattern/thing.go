@@ -198,7 +198,8 @@ func (a spot) append(dst []Value) []Value {
 // all takes steps of which the first is [*], and appends the values to which they lead. No spot is gone on from twice, so that
 // references that lead to the same objects again and again cost no more than these.
 func (a spot) all(path []Step, dst []Value, steps *int64) []Value {
-	now, then := []spot{a}, []spot(nil)
+	var few [2][8]spot // most are not many
+	now, then := append(few[0][:0], a), few[1][:0]
 	for i := range path {
 		then = then[:0]
 		var seen map[spot]bool
