@@ -46,7 +46,7 @@ func isBroken(raw []byte) bool {
 	if err != nil {
 		return false
 	}
-	return slices.ContainsFunc(stix.Validate(&o), func(f stix.Finding) bool { return f.Level == stix.Must })
+	return slices.ContainsFunc(newValidator().Validate(&o), func(f stix.Finding) bool { return f.Level == stix.Must })
 }
 
 var idShape = regexp.MustCompile(`^([a-z0-9-]+)--[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$`)

@@ -22,7 +22,7 @@ var arrows = map[string][]string{
 	"stix/internal/spec":       {},
 	"stix/internal/gen":        {"stix/internal/spec"},
 	"stix/internal/generate":   {"stix/internal/spec"},
-	"stix/pattern":             {"stix", "stix/internal/spec"},
+	"stix/pattern":             {"stix", "stix/internal/cursor", "stix/internal/spec"},
 	"stix/vocab":               {},
 	"stix/typed":               {"stix", "stix/internal/cursor", "stix/pattern", "stix/vocab"},
 	"internal/fault":           {},

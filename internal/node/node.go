@@ -20,6 +20,7 @@ import (
 	"github.com/wagasa/wagasa/internal/store"
 	"github.com/wagasa/wagasa/internal/store/sqlite"
 	"github.com/wagasa/wagasa/stix"
+	"github.com/wagasa/wagasa/stix/pattern"
 )
 
 // Config is a node's wagasa.toml. Unknown keys are errors.
@@ -173,7 +174,7 @@ func Open(ctx context.Context, dir string) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &Node{dir, tlp, id, s, &ingest.Ingest{Self: id.Card.Party, Must: must}}
+	n := &Node{dir, tlp, id, s, &ingest.Ingest{Self: id.Card.Party, Must: must, Validation: []stix.ValidatorOption{stix.Patterns(pattern.NewChecker(nil))}}}
 	if err := n.introduce(ctx); err != nil {
 		s.Close()
 		return nil, err

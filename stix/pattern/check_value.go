@@ -215,8 +215,6 @@ func unequalString(v value, s string) string {
 		return "a MAC address is six pairs of lower-case digits joined by colons"
 	case p.Format == spec.RegistryKey && hiveForm.MatchString(s):
 		return "the hive is never abbreviated"
-	case p.Kind == spec.Hex && !isHex(s):
-		return "it is hexadecimal"
 	}
 	return ""
 }

@@ -1,4 +1,4 @@
-// Package pattern is the patterning language of STIX 2.1 (section 9): it parses, prints and judges the patterns of indicators.
+// Package pattern is the patterning language of STIX 2.1 (section 9): it parses, prints, judges and matches the patterns of indicators.
 //
 // # Reading
 //
@@ -60,9 +60,27 @@
 // The standard wants regular expressions of PCRE. Those that RE2 does not take are a matter of policy: they are valid, but not everybody
 // can match them.
 //
+// # Matching
+//
+// [Compile] makes a [Matcher] of a pattern, and [Matcher.Match] looks for observations that satisfy it together:
+//
+//	m, err := pattern.Compile(p)
+//	…
+//	result := m.Match(observations)
+//
+// docs/patterns.md says when they do, in all cases that the standard leaves open; testdata/conformance has over a thousand of them. A [Scene] makes
+// observations of observed-data objects and of the cyber-observables that they name. Anything else that can answer a look-up may be matched
+// as well: see [Event].
+//
+// The answer is true, false, or [Undecided] where the budget of steps ended or a regular expression ran out of time. Sequences, windows, and
+// repetitions take polynomial time as long as each observation has one instant; the general question is NP-complete.
+//
+// [Matcher.Atoms] are the look-ups of which a pattern needs at least one, to be put into an index of many patterns.
+//
 // # Bounds
 //
 // A pattern has at most [MaxBytes] bytes and [MaxDepth] groups within each other; beyond, parsing fails with [ErrLimit]. All work is
-// linear in the bytes. A tree takes up to some fifty times the bytes of its text. Everything may be called from any goroutine, as long
-// as nobody changes the tree.
+// linear in the bytes, but for matching, which has its budget. A tree takes up to some fifty times the bytes of its text. Regular
+// expressions have at most 4 KiB, those of one pattern 16 KiB together. Everything may be called from any goroutine, as long as nobody
+// changes the tree; a Scene belongs to one goroutine until all objects are in it.
 package pattern

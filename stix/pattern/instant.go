@@ -3,6 +3,8 @@ package pattern
 import (
 	"cmp"
 	"math"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -48,13 +50,15 @@ func earlier(a, b instant) instant {
 // longest is the whole seconds of a length beyond which it is endless: longer than all the years together.
 const longest = 1 << 50
 
-// length is the seconds of WITHIN as a distance of instants.
+// length is the seconds of WITHIN as a distance of instants. It is exact for what was written in decimals, of which the float is the nearest.
 func length(seconds float64) instant {
-	whole, part := math.Modf(seconds)
-	if !(whole < longest) {
+	if !(seconds < longest) {
 		return never
 	}
-	return instant{int64(whole), int64(part * second)}
+	whole, part, _ := strings.Cut(strconv.FormatFloat(seconds, 'f', -1, 64), ".")
+	sec, _ := strconv.ParseInt(whole, 10, 64)
+	ns, _ := strconv.ParseInt((part + "000000000")[:9], 10, 64)
+	return instant{sec, ns}
 }
 
 // plus is the instant so much later. What is infinite stays so.
