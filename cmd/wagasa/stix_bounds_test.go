@@ -49,14 +49,10 @@ func TestTranslationsAreBounded(t *testing.T) {
 
 func TestNamesAreBounded(t *testing.T) {
 	var n names
-	long := strings.Repeat("傘", 1000)
 	for i := range keptNames / 200 {
 		n.keep(fmt.Sprintf("tool--00000000-0000-4000-8000-%012d", i), name{title: "tool"})
 	}
 	if n.bytes > keptNames || n.bytes < keptNames*9/10 || len(n.known) > keptNames/200 {
 		t.Errorf("%d names of %d bytes", len(n.known), n.bytes)
-	}
-	if title := titleOf([]byte(`{"name":"` + long + `"}`)); len(title) > titleLength+len("…") || !strings.HasSuffix(title, "傘…") {
-		t.Errorf("%q", title)
 	}
 }

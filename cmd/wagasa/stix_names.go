@@ -12,45 +12,9 @@ import (
 )
 
 const (
-	titleLength = 100      // bytes
 	keptNames   = 16 << 20 // bytes of titles and ids that are kept for references
-	costOfAName = 100      // bytes, beside the title and the id
+	costOfAName = 200      // bytes, with the title, beside the id
 )
-
-// titles say which property tells people what an object is: the one with the least number.
-var titles = map[string]int{
-	"name": 0, "value": 1, "path": 2, "key": 3, "subject": 4, "display_name": 5, "account_login": 6, "user_id": 7, "command_line": 8,
-	"abstract": 9, "statement": 10, "relationship_type": 11, "number": 12, "content": 13,
-}
-
-// titleOf is what people call an object, cut short, or "". It is foreign text.
-func titleOf(raw []byte) string {
-	best, title := len(titles), ""
-	d := jsontext.NewDecoder(bytes.NewReader(raw))
-	_ = eachMember(d, func(name string) error {
-		if name == "definition" && d.PeekKind() == '{' { // of a marking-definition
-			return eachMember(d, func(name string) error { return titled(d, name, &best, &title) })
-		}
-		return titled(d, name, &best, &title)
-	})
-	return title
-}
-
-// titled takes the value that comes next if it makes a better title.
-func titled(d *jsontext.Decoder, name string, best *int, title *string) error {
-	rank, ok := titles[name]
-	if kind := d.PeekKind(); !ok || rank >= *best || kind != '"' && kind != '0' {
-		return d.SkipValue()
-	}
-	token, err := d.ReadToken()
-	if text := token.String(); err == nil && text != "" {
-		*best, *title = rank, cutText(text, titleLength)
-		if *title != text {
-			*title += "…"
-		}
-	}
-	return err
-}
 
 // eachMember calls f before each value of the object that comes next; f reads or skips it.
 func eachMember(d *jsontext.Decoder, f func(name string) error) error {
@@ -116,16 +80,16 @@ func (n *names) add(o *stix.Object) {
 		return
 	}
 	if has, ok := n.known[o.ID]; !ok || has.version <= o.Version() {
-		n.keep(o.ID, name{titleOf(o.Raw), o.Version()})
+		n.keep(o.ID, name{stix.Title(o.Raw), o.Version()})
 	}
 }
 
 func (n *names) keep(id string, what name) {
 	if _, ok := n.known[id]; !ok {
-		if n.bytes+len(id)+titleLength+costOfAName > keptNames {
+		if n.bytes+len(id)+costOfAName > keptNames {
 			return
 		}
-		n.bytes += len(id) + titleLength + costOfAName
+		n.bytes += len(id) + costOfAName
 	}
 	if n.known == nil {
 		n.known = map[string]name{}

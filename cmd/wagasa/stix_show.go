@@ -92,7 +92,7 @@ func currentTitle(tx store.Tx, id string) string {
 	if err != nil || len(found) == 0 {
 		return "" // the id alone is shown
 	}
-	return titleOf(found[0].Raw)
+	return stix.Title(found[0].Raw)
 }
 
 // readNames goes through the file for what its objects are called. What is wrong with the file shows when it is read for its content.

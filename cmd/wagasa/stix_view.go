@@ -59,7 +59,7 @@ func (v *view) object(o *stix.Object) {
 	if o.Type != "" {
 		heading = safe(v.labels.typ(o.Type))
 	}
-	if title := titleOf(o.Raw); title != "" {
+	if title := stix.Title(o.Raw); title != "" {
 		heading += " " + quoted(title)
 	}
 	v.line(0, "", heading)

@@ -34,6 +34,7 @@ var arrows = map[string][]string{
 	"internal/ledger":          {"internal/store"},
 	"internal/partner":         {"internal/store", "internal/ledger"},
 	"internal/release":         {"internal/store", "internal/partner", "internal/locale"},
+	"internal/watch":           {"internal/store"},
 	"internal/ingest":          {"internal/store", "internal/partner", "internal/release"},
 	"internal/envelope":        {"internal/store", "internal/release"},
 	"internal/frame":           {"internal/envelope"},

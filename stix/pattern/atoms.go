@@ -181,3 +181,12 @@ func octetsOf(s string) (string, bool) {
 	}
 	return string(b), true
 }
+
+// Hits reports whether the atom hits a value at its path.
+func (a *Atom) Hits(v Value) bool {
+	if a.Key != "" {
+		return v.Key(a.Path) == a.Key
+	}
+	p, ok := address(v.Text)
+	return v.Kind == String && ok && a.Network.Overlaps(p)
+}
