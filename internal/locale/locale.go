@@ -1,13 +1,14 @@
 // Package locale holds every text that people read, in English and Japanese. What happens inside is a code with arguments
 // (a [Reason]); words are made of it at the edge, here. Texts draw their terms from one glossary.
 //
-// Texts live in en.toml and ja.toml, terms in glossary.toml. In a text, {0} is the first argument and {=key} a term.
+// Texts live in en.toml and ja.toml, those of pages in text_*_en.toml and text_*_ja.toml, terms in glossary.toml. In a text, {0} is the first argument and {=key} a term.
 // Everything is read-only after the first use and safe for concurrent use.
 package locale
 
 import (
 	"embed"
 	"fmt"
+	"io/fs"
 	"os"
 	"regexp"
 	"strings"
@@ -146,12 +147,12 @@ func load() (map[Lang]map[string]string, error) {
 	}
 	all := map[Lang]map[string]string{}
 	for _, lang := range Langs {
-		var sections map[string]map[string]string
-		if err := read(string(lang)+".toml", &sections); err != nil {
+		parts, err := sections(lang)
+		if err != nil {
 			return nil, err
 		}
 		all[lang] = map[string]string{}
-		for section, entries := range sections {
+		for section, entries := range parts {
 			for key, text := range entries {
 				filled, err := fill(text, glossary, lang)
 				if err != nil {
@@ -159,6 +160,28 @@ func load() (map[Lang]map[string]string, error) {
 				}
 				all[lang][section+"."+key] = filled
 			}
+		}
+	}
+	return all, nil
+}
+
+// sections are the texts of a language by section: those of its own file, and of the files of the pages (text_*_en.toml). A section stands in one file.
+func sections(lang Lang) (map[string]map[string]string, error) {
+	names, err := fs.Glob(files, "text_*_"+string(lang)+".toml")
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]map[string]string{}
+	for _, name := range append(names, string(lang)+".toml") {
+		var some map[string]map[string]string
+		if err := read(name, &some); err != nil {
+			return nil, err
+		}
+		for section, entries := range some {
+			if all[section] != nil {
+				return nil, fmt.Errorf("%s: the section %s stands in another file too", name, section)
+			}
+			all[section] = entries
 		}
 	}
 	return all, nil

@@ -20,12 +20,12 @@ var argument = regexp.MustCompile(`\{[0-9]\}`)
 // raw is a text file as written, by code, its terms not filled in.
 func raw(t *testing.T, lang Lang) map[string]string {
 	t.Helper()
-	var sections map[string]map[string]string
-	if err := read(string(lang)+".toml", &sections); err != nil {
+	parts, err := sections(lang)
+	if err != nil {
 		t.Fatal(err)
 	}
 	all := map[string]string{}
-	for section, entries := range sections {
+	for section, entries := range parts {
 		for key, text := range entries {
 			all[section+"."+key] = text
 		}
@@ -115,7 +115,7 @@ func TestTermsExistInEveryLanguage(t *testing.T) {
 // literal is a code or the beginning of one in Go source; only sections that there are can be meant.
 var literal = regexp.MustCompile(`"([a-z]+)\.([a-z-]*)"`)
 
-// sources calls f for each Go file of the project that is no test.
+// sources calls f for each Go file of the project that is no test, and for each template of a page.
 func sources(t *testing.T, f func(path, text string)) {
 	t.Helper()
 	err := filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
@@ -124,7 +124,7 @@ func sources(t *testing.T, f func(path, text string)) {
 			return err
 		case d.IsDir() && (strings.HasPrefix(d.Name(), ".") && d.Name() != ".." && d.Name() != "../.." || d.Name() == "testdata"):
 			return fs.SkipDir
-		case strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go"):
+		case strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go"), strings.HasSuffix(path, ".html"):
 			b, err := os.ReadFile(path)
 			if err != nil {
 				return err
