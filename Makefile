@@ -1,12 +1,12 @@
 # make demo   plays two nations' nodes on this machine (ARGS=--exit ends with status 0 if each step held; ARGS="--lang ja")
 # make test   all fast tests;  make check  format, vet, staticcheck, generated files, tidy, race
 # make generate  writes anew what follows from the table of STIX
-# The rest is longer and by hand: fuzz, agreement, seeds, soak, bench, vuln.
+# The rest is longer and by hand: fuzz, agreement, patterns, seeds, fips, soak, bench, vuln.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: build demo test check format vet staticcheck generate generated tidy race fuzz agreement seeds fips soak bench vuln need-gcc
+.PHONY: build demo test check format vet staticcheck generate generated tidy race fuzz agreement patterns seeds fips soak bench vuln need-gcc
 
 GO    ?= go
 TOOLS := $(GO) tool -modfile=tools/go.mod
@@ -66,7 +66,7 @@ need-gcc:
 FUZZTIME ?= 60s
 # package:target; inputs that are sealed or signed anew each time cannot be minimised.
 FUZZ := stix:FuzzReader stix:FuzzParse stix:FuzzParseMarking stix:FuzzSelector stix:FuzzEdit stix:FuzzUpgrade stix:FuzzValidate \
-	stix/internal/cursor:FuzzCursor stix/typed:FuzzView stix/pattern:FuzzParse \
+	stix/internal/cursor:FuzzCursor stix/typed:FuzzView stix/pattern:FuzzParse stix/pattern:FuzzMatch \
 	internal/partner:FuzzParseCard internal/ledger:FuzzOpenCheckpoint internal/ledger:FuzzDetail \
 	internal/envelope:FuzzOpen internal/envelope:FuzzOpenInner internal/envelope:FuzzOpenSigned internal/envelope:FuzzControl \
 	internal/frame:FuzzUnwrap
@@ -79,6 +79,11 @@ fuzz:
 # The validator against the JSON schemas of STIX 2.1; -update writes docs/schema-agreement.md.
 agreement:
 	$(GO) test ./stix -run TestAgreement -timeout 0 -agreement 100000 -update
+
+# The compiled matcher of patterns against the naive one.
+CASES ?= 100000
+patterns:
+	WAGASA_PATTERN_CASES=$(CASES) $(GO) test ./stix/pattern -run TestAgreement -timeout 0 -v
 
 SEEDS ?= 20000
 seeds:

@@ -98,30 +98,32 @@ func (p place) octets(s string) (string, bool) {
 }
 
 func nfc(s string) string {
+	if isASCII(s) || norm.NFC.IsNormalString(s) {
+		return s
+	}
+	return norm.NFC.String(s)
+}
+
+func isASCII(s string) bool {
 	for i := range len(s) {
 		if s[i] >= utf8.RuneSelf {
-			if norm.NFC.IsNormalString(s) {
-				return s
-			}
-			return norm.NFC.String(s)
+			return false
 		}
 	}
-	return s
+	return true
 }
 
 // characters are octets as the characters U+0000 to U+00FF.
 func characters(octets string) string {
-	for i := range len(octets) {
-		if octets[i] >= utf8.RuneSelf {
-			var b strings.Builder
-			b.Grow(len(octets) + len(octets)/2)
-			for i := range len(octets) {
-				b.WriteRune(rune(octets[i]))
-			}
-			return b.String()
-		}
+	if isASCII(octets) {
+		return octets
 	}
-	return octets
+	var b strings.Builder
+	b.Grow(len(octets) + len(octets)/2)
+	for i := range len(octets) {
+		b.WriteRune(rune(octets[i]))
+	}
+	return b.String()
 }
 
 // unordered is the order of values of which neither is less: they are only equal or not.
@@ -222,11 +224,11 @@ func (p place) compareText(s string, o *operand) (order int, ok bool) {
 
 // compareFold compares the text of a hash with one that is already such. It makes no copy of what is ASCII.
 func compareFold(s, text string) int {
+	if !isASCII(s) {
+		return strings.Compare(hashPlace.text(s), text)
+	}
 	for i := range min(len(s), len(text)) {
 		c := s[i]
-		if c >= utf8.RuneSelf {
-			return strings.Compare(hashPlace.text(s), text)
-		}
 		if 'A' <= c && c <= 'Z' {
 			c |= 0x20
 		}
