@@ -13,6 +13,7 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 
+	"github.com/wagasa/wagasa/internal/account"
 	"github.com/wagasa/wagasa/internal/fault"
 	"github.com/wagasa/wagasa/internal/ingest"
 	"github.com/wagasa/wagasa/internal/ledger"
@@ -25,9 +26,10 @@ import (
 
 // Config is a node's wagasa.toml. Unknown keys are errors.
 type Config struct {
-	DefaultTLP string        `toml:"default_tlp" comment:"TLP of an object that names none: clear, green, amber, amber+strict or red"`
-	Ingest     IngestConfig  `toml:"ingest"`
-	Store      sqlite.Config `toml:"store"`
+	DefaultTLP string         `toml:"default_tlp" comment:"TLP of an object that names none: clear, green, amber, amber+strict or red"`
+	Ingest     IngestConfig   `toml:"ingest"`
+	Store      sqlite.Config  `toml:"store"`
+	Accounts   account.Config `toml:"accounts"`
 }
 
 // IngestConfig says how what comes in is judged.
@@ -48,6 +50,7 @@ type Node struct {
 	Identity   *partner.Identity
 	Store      store.Store
 	Ingest     *ingest.Ingest
+	config     Config
 }
 
 // Init makes a node in dir, which it creates. A folder that holds a node already is fault.Conflict. The recovery key goes to p.Recovered.
@@ -174,7 +177,7 @@ func Open(ctx context.Context, dir string) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &Node{dir, tlp, id, s, &ingest.Ingest{Self: id.Card.Party, Must: must, Validation: []stix.ValidatorOption{stix.Patterns(pattern.NewChecker(nil))}}}
+	n := &Node{dir, tlp, id, s, &ingest.Ingest{Self: id.Card.Party, Must: must, Validation: []stix.ValidatorOption{stix.Patterns(pattern.NewChecker(nil))}}, c}
 	if err := n.introduce(ctx); err != nil {
 		s.Close()
 		return nil, err

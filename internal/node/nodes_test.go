@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"sync"
 	"testing"
@@ -111,7 +110,7 @@ func serve(t *testing.T, n *node.Node) *serving {
 	s := &serving{Node: n, log: new(lines)}
 	ready, ended := make(chan string, 1), make(chan error, 1)
 	go func() {
-		ended <- n.Serve(ctx, "127.0.0.1:0", slog.New(slog.NewTextHandler(s.log, nil)), func(a net.Addr) { ready <- a.String() })
+		ended <- n.Serve(ctx, node.Addresses{Envelopes: "127.0.0.1:0"}, slog.New(slog.NewTextHandler(s.log, nil)), func(at node.Serving) { ready <- at.Envelopes.String() })
 	}()
 	s.stop = sync.OnceFunc(func() {
 		cancel()

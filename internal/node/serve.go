@@ -19,25 +19,35 @@ import (
 	"github.com/wagasa/wagasa/internal/store"
 )
 
-// Serve runs the node until ctx ends: it exchanges with partners and takes envelopes on listen. ready is called with the address once
-// envelopes are taken. One process at a time may serve a folder.
-func (n *Node) Serve(ctx context.Context, listen string, log *slog.Logger, ready func(net.Addr)) error {
+// Serve runs the node until ctx ends: it exchanges with partners, takes their envelopes, and shows pages. ready is called with where it listens,
+// once envelopes are taken. One process at a time may serve a folder.
+func (n *Node) Serve(ctx context.Context, at Addresses, log *slog.Logger, ready func(Serving)) error {
 	unlock, err := n.own()
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	l, err := net.Listen("tcp", listen)
+	l, err := net.Listen("tcp", at.Envelopes)
 	if err != nil {
 		return fault.New(fault.Unavailable, "serve: %w", err)
+	}
+	pages, err := n.pages(at, log)
+	if err != nil {
+		l.Close()
+		return err
 	}
 	var epoch uint64
 	err = n.Store.Update(ctx, func(tx store.Tx) (err error) {
 		epoch, err = exchange.TakeLease(tx, fmt.Sprintf("process %d", os.Getpid()))
 		return err
 	})
+	var serving Serving
+	if err == nil {
+		serving, err = pages.serving(ctx, l.Addr())
+	}
 	if err != nil {
 		l.Close()
+		pages.close()
 		return fmt.Errorf("serve: %w", err)
 	}
 	engine := exchange.NewEngine(exchange.DefaultConfig(), n.Store, n.Identity, n.Ingest, epoch, log)
@@ -45,11 +55,15 @@ func (n *Node) Serve(ctx context.Context, listen string, log *slog.Logger, ready
 	defer client.Close()
 	shell := exchange.NewShell(engine, n.Store, client, log)
 	server := https.NewServer(https.Config{Certificate: n.Identity.TLS, Known: n.known, Admit: n.admit(log), Receive: shell.Receive})
-	return together(ctx,
-		func(ctx context.Context) error { return shell.Run(ctx, func() { ready(l.Addr()) }) },
+	parts := []func(context.Context) error{
+		func(ctx context.Context) error { return shell.Run(ctx, func() { ready(serving) }) },
 		func(ctx context.Context) error { return server.Serve(ctx, l) },
 		func(ctx context.Context) error { return n.Ingest.Run(ctx, n.Store, log) },
-	)
+	}
+	if pages != nil {
+		parts = append(parts, pages.run)
+	}
+	return together(ctx, parts...)
 }
 
 // known says whether a TLS key belongs to a partner.

@@ -109,6 +109,3 @@ func (s span) within(t span) (span, bool) {
 	c := span{later(s.first, t.first), earlier(s.last, t.last)}
 	return c, t == anytime || !c.first.after(c.last)
 }
-
-// meets reports whether an instant of the span may be from lo on and up to hi.
-func (s span) meets(lo, hi instant) bool { return !lo.after(s.last) && !s.first.after(hi) }

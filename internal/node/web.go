@@ -1,0 +1,138 @@
+package node
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/wagasa/wagasa/internal/account"
+	"github.com/wagasa/wagasa/internal/fault"
+	"github.com/wagasa/wagasa/internal/watch"
+	"github.com/wagasa/wagasa/internal/web"
+	"github.com/wagasa/wagasa/internal/web/desk"
+	"github.com/wagasa/wagasa/internal/web/page"
+	"github.com/wagasa/wagasa/internal/web/partners"
+	watchpages "github.com/wagasa/wagasa/internal/web/watch"
+)
+
+// Addresses are where a node listens.
+type Addresses struct {
+	Envelopes string // of partners
+	Web       string // of browsers; "" for no pages
+	Cert, Key string // files of the certificate for browsers, both or none; without them Web is this machine only
+}
+
+// Serving is where a node listens in fact.
+type Serving struct {
+	Envelopes net.Addr
+	Pages     string // the address for browsers, "" if there is none
+	// Welcome is the address that makes the first administrator, once; "" if there is one. Its secret is behind the #, which browsers keep to themselves.
+	Welcome string
+}
+
+// Accounts are who may use the node. Origin is where browsers reach the pages, "" if that is not known.
+func (n *Node) Accounts(origin string) (*account.Accounts, error) {
+	return account.New(account.Params{Store: n.Store, Dir: n.Dir, Node: n.Identity.Card.Name, Origin: origin, Config: n.config.Accounts})
+}
+
+// pages is the web of the node, nil if there are none to be served.
+type pages struct {
+	listener net.Listener
+	server   *web.Server
+	accounts *account.Accounts
+	inbox    *watch.Inbox
+	origin   string
+	log      *slog.Logger
+}
+
+func (n *Node) pages(a Addresses, log *slog.Logger) (p *pages, err error) {
+	if a.Web == "" {
+		return nil, nil
+	}
+	var certificate *tls.Certificate
+	scheme := "http"
+	switch {
+	case (a.Cert == "") != (a.Key == ""):
+		return nil, fault.New(fault.Invalid, "web: --web-cert and --web-key go together")
+	case a.Cert != "":
+		c, err := tls.LoadX509KeyPair(a.Cert, a.Key)
+		if err != nil {
+			return nil, fault.New(fault.Invalid, "web: %w", err)
+		}
+		certificate, scheme = &c, "https"
+	}
+	p = &pages{log: log, inbox: &watch.Inbox{Store: n.Store, Now: time.Now}}
+	if p.listener, err = web.Listen(a.Web, certificate); err != nil {
+		return nil, err
+	}
+	host, _, _ := net.SplitHostPort(a.Web) // Listen has read it
+	_, port, _ := net.SplitHostPort(p.listener.Addr().String())
+	if ip := net.ParseIP(host); host == "" || ip != nil && (ip.IsUnspecified() || ip.IsLoopback()) {
+		host = "localhost" // by which browsers know this machine; passkeys want a name
+	}
+	p.origin = scheme + "://" + net.JoinHostPort(host, port)
+	if err := p.build(n, certificate != nil); err != nil {
+		p.listener.Close()
+		return nil, err
+	}
+	return p, nil
+}
+
+func (p *pages) build(n *Node, secure bool) (err error) {
+	if p.accounts, err = n.Accounts(p.origin); err != nil {
+		return err
+	}
+	card := n.Identity.Card
+	site := &page.Site{Accounts: p.accounts, Log: p.log, Secure: secure, Node: card.Name, Nation: card.Nation, Now: time.Now}
+	floor := &watchpages.Pages{Inbox: p.inbox}
+	release := &desk.Pages{Store: n.Store}
+	others := partners.New(partners.Config{Store: n.Store, Self: card, Confirm: n.Confirm, Now: time.Now})
+	p.server, err = web.New(site, page.NewLive(n.Store),
+		web.Domain{Routes: floor.Routes(), Templates: watchpages.Templates},
+		web.Domain{Routes: release.Routes(), Templates: desk.Templates},
+		web.Domain{Routes: others.Routes(), Templates: partners.Templates},
+	)
+	return err
+}
+
+// welcome is the address that makes the first administrator, "" if there is one.
+func (p *pages) welcome(ctx context.Context) (string, error) {
+	link, needed, err := p.accounts.FirstLink(ctx)
+	if err != nil || !needed {
+		return "", err
+	}
+	return p.origin + "/welcome#" + link.Secret, nil
+}
+
+// close gives the address back, where nothing was served.
+func (p *pages) close() {
+	if p != nil {
+		p.listener.Close()
+	}
+}
+
+// run serves until ctx ends.
+func (p *pages) run(ctx context.Context) error {
+	return together(ctx,
+		func(ctx context.Context) error { return p.server.Serve(ctx, p.listener) },
+		func(ctx context.Context) error { return p.inbox.Run(ctx, p.log) },
+		func(ctx context.Context) error { return p.accounts.Run(ctx, p.log) },
+	)
+}
+
+// serving says where the node listens.
+func (p *pages) serving(ctx context.Context, envelopes net.Addr) (s Serving, err error) {
+	s.Envelopes = envelopes
+	if p == nil {
+		return s, nil
+	}
+	s.Pages = p.origin
+	if s.Welcome, err = p.welcome(ctx); err != nil && !errors.Is(err, context.Canceled) {
+		return s, fmt.Errorf("web: %w", err)
+	}
+	return s, nil
+}
