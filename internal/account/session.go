@@ -225,6 +225,28 @@ func (a *Accounts) SignOut(ctx context.Context, secret string) error {
 	})
 }
 
+// EndSession ends one of the sessions of the account that asks, by its ID.
+func (a *Accounts) EndSession(ctx context.Context, by Actor, id string) error {
+	return a.store.Update(ctx, func(tx store.Tx) error {
+		who, err := a.authorize(tx, by, OwnSessions)
+		if err != nil {
+			return err
+		}
+		all, err := sessionsOf(tx, who.account.ID)
+		if err != nil {
+			return err
+		}
+		at := slices.IndexFunc(all, func(k keyed) bool { return k.ID == id })
+		if at < 0 {
+			return refuse(fault.NotFound, "session", "why-session")
+		}
+		if err := remove(tx, kindSession, all[at].key); err != nil {
+			return err
+		}
+		return a.audit(tx, who.event(who.account, SignedOut, "session "+id))
+	})
+}
+
 // SignOutEverywhere ends all sessions of an account: one's own, or, for who may manage accounts, anybody's.
 func (a *Accounts) SignOutEverywhere(ctx context.Context, by Actor, id string) error {
 	return a.store.Update(ctx, func(tx store.Tx) error {
