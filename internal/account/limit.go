@@ -45,6 +45,7 @@ type limiter struct {
 	global  bucket
 	rest    bucket // of the addresses for which there is no room
 	sources map[netip.Prefix]*bucket
+	tidied  time.Time
 }
 
 func newLimiter() *limiter { return &limiter{sources: map[netip.Prefix]*bucket{}} }
@@ -72,10 +73,15 @@ func sourceOf(from string) netip.Prefix {
 func (l *limiter) take(from string, now time.Time) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	source := l.source(sourceOf(from), now)
-	source.drain(now, sourceEvery)
 	l.global.drain(now, globalEvery)
-	if wait := max(source.wait(sourceBurst, sourceEvery), l.global.wait(globalBurst, globalEvery)); wait > 0 {
+	wait := l.global.wait(globalBurst, globalEvery)
+	var source *bucket
+	if wait == 0 { // when there are too many in all, whose they are need not be looked for
+		source = l.source(sourceOf(from), now)
+		source.drain(now, sourceEvery)
+		wait = source.wait(sourceBurst, sourceEvery)
+	}
+	if wait > 0 {
 		wait = wait.Truncate(time.Second) + time.Second
 		return &waitError{refuse(fault.Unavailable, "sign-in from "+clip(from), "why-wait", fmt.Sprint(int(wait/time.Second))), wait}
 	}
@@ -89,7 +95,8 @@ func (l *limiter) source(p netip.Prefix, now time.Time) *bucket {
 	if b := l.sources[p]; b != nil {
 		return b
 	}
-	if len(l.sources) >= maxSources {
+	if len(l.sources) >= maxSources && now.Sub(l.tidied) >= sourceEvery {
+		l.tidied = now
 		for other, b := range l.sources {
 			if b.drain(now, sourceEvery); b.used == 0 {
 				delete(l.sources, other)
