@@ -6,7 +6,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: build demo test check format vet staticcheck generate generated tidy race fuzz agreement patterns seeds fips soak bench vuln need-gcc
+.PHONY: build demo test check format vet staticcheck generate generated tidy race fuzz agreement patterns seeds fips soak bench vuln need-gcc need-chromium
 
 GO    ?= go
 TOOLS := $(GO) tool -modfile=tools/go.mod
@@ -23,7 +23,7 @@ build:
 demo: build
 	@bin/wagasa demo $(ARGS)
 
-test:
+test: need-chromium
 	timeout $(BUDGET_TEST) $(GO) test -timeout $(BUDGET_TEST) ./...
 
 check: format vet staticcheck generated tidy race
@@ -60,6 +60,12 @@ race: need-gcc
 need-gcc:
 	@command -v gcc >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -q && apt-get install -qy gcc libc6-dev; } || \
 	{ echo "the race detector needs gcc: install Debian's packages gcc and libc6-dev"; exit 1; }
+
+# Tests of the pages in a real browser skip without it, and say so; where CI=true they fail.
+need-chromium:
+	@{ command -v chromium && fc-list :lang=ja | grep -q .; } >/dev/null 2>&1 || \
+	{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -q && apt-get install -qy chromium fonts-noto-cjk; } || \
+	{ echo "tests of the pages need a browser: install Debian's packages chromium and fonts-noto-cjk"; [ "$${CI:-}" != true ]; }
 
 # ---- longer, by hand ----
 

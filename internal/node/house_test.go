@@ -42,6 +42,7 @@ var arrows = map[string][]string{
 	"internal/channel/https":   {"internal/store", "internal/partner", "internal/exchange", "internal/frame"},
 	"internal/web":             {"internal/account", "internal/web/page"},
 	"internal/web/page":        {"internal/account", "internal/locale", "internal/store"},
+	"internal/web/browsertest": {},
 	"internal/web/desk":        {"internal/account", "internal/exchange", "internal/locale", "internal/partner", "internal/release", "internal/store", "internal/web/page"},
 	"internal/web/partners":    {"internal/account", "internal/exchange", "internal/ledger", "internal/partner", "internal/store", "internal/web/page"},
 	"internal/web/watch":       {"internal/account", "internal/exchange", "internal/ledger", "internal/partner", "internal/store", "internal/watch", "internal/web/page"},
