@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"github.com/wagasa/wagasa/internal/locale"
+	"github.com/wagasa/wagasa/internal/locale/outline"
 	"github.com/wagasa/wagasa/internal/node"
 	"github.com/wagasa/wagasa/internal/store"
 	"github.com/wagasa/wagasa/stix"
@@ -224,7 +225,7 @@ func (s *shower) show(o *stix.Object, findings []stix.Finding) error {
 		fmt.Fprintln(s.out)
 	}
 	s.names.add(o)
-	v := view{out: s.out, labels: labels{s.lang(), s.Names}, named: s.names.of}
+	v := view{out: s.out, labels: outline.Labels{Lang: s.lang(), Names: s.Names}, named: s.names.of}
 	v.object(o)
 	if s.Raw && o.Raw != nil {
 		v.line(1, v.text("show.raw"), "")

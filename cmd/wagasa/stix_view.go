@@ -1,28 +1,22 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
 	"io"
 	"strings"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"github.com/wagasa/wagasa/internal/locale"
+	"github.com/wagasa/wagasa/internal/locale/outline"
 	"github.com/wagasa/wagasa/stix"
 )
 
-const (
-	shownElements = 20    // of a list or an object
-	shownText     = 1000  // bytes of a text
-	shownLines    = 2_000 // of an object
-)
+const shownLines = 2_000 // of an object
 
 // view writes one object for people. All of it is foreign text: everything goes through safe, and is bounded.
 type view struct {
 	out    io.Writer
-	labels labels
+	labels outline.Labels
 	named  func(id string) string // the title of the object of an id, "" if it is not known
 	lines  int
 	dash   int // how many elements the next line begins
@@ -31,7 +25,7 @@ type view struct {
 
 // text is a text of the command itself.
 func (v *view) text(code string, args ...any) string {
-	return locale.Text(v.labels.lang, code, args...)
+	return locale.Text(v.labels.Lang, code, args...)
 }
 
 // line writes a label and a value.
@@ -57,15 +51,14 @@ func (v *view) line(depth int, label, value string) {
 func (v *view) object(o *stix.Object) {
 	heading := v.text("show.untyped")
 	if o.Type != "" {
-		heading = safe(v.labels.typ(o.Type))
+		heading = safe(v.labels.Type(o.Type))
 	}
 	if title := stix.Title(o.Raw); title != "" {
 		heading += " " + quoted(title)
 	}
 	v.line(0, "", heading)
 	if o.ID != "" {
-		name, _ := v.labels.property(o.Type, "id")
-		v.line(1, name, safe(o.ID))
+		v.line(1, v.labels.Property(o.Type, "id"), safe(o.ID))
 	}
 	first := map[string]bool{"created": true, "modified": true, "created_by_ref": true, "revoked": true}
 	v.top(o, func(name string) bool { return first[name] })
@@ -83,116 +76,55 @@ func (v *view) object(o *stix.Object) {
 
 // top writes the members of the object itself that are wanted.
 func (v *view) top(o *stix.Object, wanted func(name string) bool) {
-	d := jsontext.NewDecoder(bytes.NewReader(o.Raw))
-	if _, err := d.ReadToken(); err == nil {
-		v.members(d, 1, &stix.PropertyInfo{Part: o.Type}, func(name string, _ int) bool { return wanted(name) })
+	items, more := v.labels.Members(o.Raw, o.Type, 2*shownLines, wanted) // more than there will be lines
+	for i := range items {
+		v.item(1, &items[i])
+	}
+	if more {
+		v.lines = shownLines + 1
 	}
 }
 
-// few is for objects within an object.
-func few(_ string, n int) bool { return n < shownElements }
-
-// members writes the wanted members of the object that has begun, and returns how many it has. What is known of the object is in of.
-func (v *view) members(d *jsontext.Decoder, depth int, of *stix.PropertyInfo, wanted func(name string, n int) bool) (n int) {
-	for ; d.PeekKind() == '"'; n++ {
-		token, err := d.ReadToken()
-		if err != nil {
-			return n
-		}
-		if name := token.String(); wanted(name, n) {
-			label, known := v.labels.member(of, name)
-			if stix.ValidID(label) { // of an extension
-				label = v.reference(label)
-			}
-			v.value(d, depth, label, known)
-		} else if d.SkipValue() != nil {
-			return n
-		}
+// item writes a member, or an element of a list, with all that is in it.
+func (v *view) item(depth int, i *outline.Item) {
+	label := i.Label
+	if i.Names() {
+		label = v.reference(label)
 	}
-	return n
-}
-
-func (v *view) more(depth, n int) {
-	if n > shownElements {
-		v.line(depth, "", v.text("show.more", n-shownElements))
-	}
-}
-
-// value writes the value that comes next under a label; an element of a list has none. What is known of it, if anything, is in p.
-func (v *view) value(d *jsontext.Decoder, depth int, label string, p *stix.PropertyInfo) {
-	kind := d.PeekKind()
-	if kind != '{' && kind != '[' {
-		v.line(depth, label, v.scalar(d, p))
+	switch {
+	case i.Kind != outline.Object && i.Kind != outline.List:
+		v.line(depth, label, v.scalar(i))
+		return
+	case len(i.Items) == 0 && i.More == 0:
+		v.line(depth, label, map[outline.Kind]string{outline.Object: "{}", outline.List: "[]"}[i.Kind])
 		return
 	}
-	if kind == '{' && p != nil && p.Kind == "contained" {
-		v.contained(d, depth, label)
-		return
+	if label != "" {
+		v.line(depth, label, "")
+		depth++
 	}
-	_, _ = d.ReadToken() // it was found valid
-	switch d.PeekKind() {
-	case '}', ']':
-		v.line(depth, label, map[jsontext.Kind]string{'{': "{}", '[': "[]"}[kind])
-	default:
-		if label != "" {
-			v.line(depth, label, "")
-			depth++
-		}
-		if kind == '{' {
-			v.more(depth, v.members(d, depth, p, few))
-		} else {
-			v.more(depth, v.list(d, depth, p))
-		}
-	}
-	_, _ = d.ReadToken()
-}
-
-// contained writes an object whose type is known by a member that may come last.
-func (v *view) contained(d *jsontext.Decoder, depth int, label string) {
-	raw, err := d.ReadValue()
-	if err != nil {
-		return
-	}
-	raw = bytes.Clone(raw)
-	v.value(jsontext.NewDecoder(bytes.NewReader(raw)), depth, label, &stix.PropertyInfo{Part: typeOf(raw)})
-}
-
-// list writes the first elements of the list that has begun, each after a dash, and returns how many it has.
-func (v *view) list(d *jsontext.Decoder, depth int, p *stix.PropertyInfo) (n int) {
-	for k := d.PeekKind(); k != ']' && k != jsontext.KindInvalid; k = d.PeekKind() {
-		if n++; n <= shownElements {
+	for j := range i.Items {
+		if i.Kind == outline.List {
 			v.dash++
-			v.value(d, depth+1, "", p)
-		} else if d.SkipValue() != nil {
-			break
+			v.item(depth+1, &i.Items[j])
+		} else {
+			v.item(depth, &i.Items[j])
 		}
 	}
-	return n
+	if i.More > 0 {
+		v.line(depth, "", v.text("show.more", i.More))
+	}
 }
 
 // scalar is a text, number or name as shown.
-func (v *view) scalar(d *jsontext.Decoder, p *stix.PropertyInfo) string {
-	token, err := d.ReadToken()
-	if err != nil {
-		return "?"
+func (v *view) scalar(i *outline.Item) string {
+	switch {
+	case i.Kind == outline.Reference:
+		return v.reference(i.Text)
+	case i.Bytes > 0:
+		return safe(i.Text) + v.text("show.cut", i.Bytes)
 	}
-	text := token.String()
-	switch kind := token.Kind(); {
-	case p != nil && p.Kind == "boolean" && kind == 't':
-		return v.text("show.yes")
-	case p != nil && p.Kind == "boolean" && kind == 'f':
-		return v.text("show.no")
-	case kind != '"':
-		return safe(text)
-	case stix.ValidID(text):
-		return v.reference(text)
-	case text == "":
-		return `""`
-	}
-	if short := cutText(text, shownText); len(short) < len(text) {
-		return safe(short) + v.text("show.cut", len(text))
-	}
-	return safe(v.labels.value(p, text))
+	return safe(i.Text)
 }
 
 // reference is an id with what it refers to.
@@ -200,7 +132,7 @@ func (v *view) reference(id string) string {
 	if tlp := stix.TLPOf(id).Label(); tlp != "" {
 		return tlp + " (" + id + ")"
 	}
-	text := "→ " + safe(v.labels.typ(stix.TypeOf(id)))
+	text := "→ " + safe(v.labels.Type(stix.TypeOf(id)))
 	if title := v.named(id); title != "" {
 		return text + " " + quoted(title) + " (" + id + ")"
 	}
@@ -216,6 +148,6 @@ func (v *view) findings(findings []stix.Finding) {
 	v.line(1, v.text("show.findings"), "")
 	for _, f := range findings {
 		level := v.text("level." + f.Level.String())
-		v.line(2, "", fmt.Sprintf("%s  %s  %s: %s", level, f.Code, safe(cmp.Or(f.Pointer, "/")), safe(locale.Finding(v.labels.lang, f))))
+		v.line(2, "", fmt.Sprintf("%s  %s  %s: %s", level, f.Code, safe(cmp.Or(f.Pointer, "/")), safe(locale.Finding(v.labels.Lang, f))))
 	}
 }

@@ -27,6 +27,7 @@ var arrows = map[string][]string{
 	"stix/typed":               {"stix", "stix/internal/cursor", "stix/pattern", "stix/vocab"},
 	"internal/fault":           {},
 	"internal/locale":          {},
+	"internal/locale/outline":  {"internal/locale"},
 	"internal/store":           {},
 	"internal/store/memory":    {"internal/store"},
 	"internal/store/sqlite":    {"internal/store"},

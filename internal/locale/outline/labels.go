@@ -1,4 +1,4 @@
-package main
+package outline
 
 import (
 	"sync"
@@ -7,25 +7,32 @@ import (
 	"github.com/wagasa/wagasa/stix"
 )
 
-// labels are the words of a language for what STIX names, and with names what STIX calls it too. What STIX does not name comes back as
+// Labels are the words of a language for what STIX names, and with Names what STIX calls it too. What STIX does not name comes back as
 // it is: it is foreign text.
-type labels struct {
-	lang  locale.Lang
-	names bool
+type Labels struct {
+	Lang  locale.Lang
+	Names bool
 }
 
 // both is a label, with the name that it stands for if names are wanted.
-func (l labels) both(label, name string) string {
-	if !l.names || label == name {
+func (l Labels) both(label, name string) string {
+	if !l.Names || label == name {
 		return label
 	}
 	return label + " (" + name + ")"
 }
 
-func (l labels) typ(name string) string { return l.both(l.lang.Type(name), name) }
+// Type is the label of an object type.
+func (l Labels) Type(name string) string { return l.both(l.Lang.Type(name), name) }
 
-// property is the label of a property of a type and what is known of its value. A property of one's own keeps its name.
-func (l labels) property(typ, name string) (string, *stix.PropertyInfo) {
+// Property is the label of a property of a type. A property of one's own keeps its name.
+func (l Labels) Property(typ, name string) string {
+	label, _ := l.property(typ, name)
+	return label
+}
+
+// property is the label of a property of a type and what is known of its value.
+func (l Labels) property(typ, name string) (string, *stix.PropertyInfo) {
 	table := stixTable()
 	of, ok := table.properties[typ]
 	if !ok {
@@ -35,11 +42,11 @@ func (l labels) property(typ, name string) (string, *stix.PropertyInfo) {
 	if p == nil {
 		return name, nil
 	}
-	return l.both(l.lang.Property(typ, name), name), p
+	return l.both(l.Lang.Property(typ, name), name), p
 }
 
 // member is the label of a member of an object of which of is known, and what is known of the member's value.
-func (l labels) member(of *stix.PropertyInfo, name string) (string, *stix.PropertyInfo) {
+func (l Labels) member(of *stix.PropertyInfo, name string) (string, *stix.PropertyInfo) {
 	switch {
 	case of == nil:
 		return name, nil
@@ -48,9 +55,9 @@ func (l labels) member(of *stix.PropertyInfo, name string) (string, *stix.Proper
 		if !known {
 			return name, &stix.PropertyInfo{Kind: "extension"}
 		}
-		return l.both(l.lang.Type(key), name), &stix.PropertyInfo{Kind: "extension", Part: key}
+		return l.both(l.Lang.Type(key), name), &stix.PropertyInfo{Kind: "extension", Part: key}
 	case of.Kind == "extension" && name == "extension_type":
-		return l.both(l.lang.Vocabulary("extension-type-enum"), name), &stix.PropertyInfo{Vocabulary: "extension-type-enum"}
+		return l.both(l.Lang.Vocabulary("extension-type-enum"), name), &stix.PropertyInfo{Vocabulary: "extension-type-enum"}
 	case of.Kind == "objects":
 		return name, &stix.PropertyInfo{Kind: "contained"}
 	case of.Part != "":
@@ -60,14 +67,14 @@ func (l labels) member(of *stix.PropertyInfo, name string) (string, *stix.Proper
 }
 
 // value is a text as people read it.
-func (l labels) value(p *stix.PropertyInfo, text string) string {
+func (l Labels) value(p *stix.PropertyInfo, text string) string {
 	switch {
 	case p == nil:
 		return text
 	case p.Vocabulary != "" && p.Kind != "hashes":
-		return l.both(l.lang.Value(p.Vocabulary, text), text)
+		return l.both(l.Lang.Value(p.Vocabulary, text), text)
 	case p.Name == "type" && p.Common:
-		return l.typ(text)
+		return l.Type(text)
 	}
 	return text
 }
