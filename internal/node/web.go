@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"strings"
 	"time"
 
 	"github.com/wagasa/wagasa/internal/account"
@@ -75,19 +76,27 @@ func (n *Node) pages(a Addresses, log *slog.Logger) (p *pages, err error) {
 		host = "localhost" // by which browsers know this machine; passkeys want a name
 	}
 	p.origin = scheme + "://" + net.JoinHostPort(host, port)
-	if err := p.build(n, certificate != nil); err != nil {
+	if url := strings.TrimRight(n.config.Accounts.URL, "/"); url != "" {
+		p.origin = url
+	}
+	if err := p.build(n, certificate); err != nil {
 		p.listener.Close()
 		return nil, err
 	}
 	return p, nil
 }
 
-func (p *pages) build(n *Node, secure bool) (err error) {
+func (p *pages) build(n *Node, certificate *tls.Certificate) (err error) {
 	if p.accounts, err = n.Accounts(p.origin); err != nil {
 		return err
 	}
 	card := n.Identity.Card
-	site := &page.Site{Accounts: p.accounts, Log: p.log, Secure: secure, Node: card.Name, Nation: card.Nation, Now: time.Now}
+	site := &page.Site{
+		Accounts: p.accounts, Log: p.log, Secure: strings.HasPrefix(p.origin, "https://"), Origin: p.origin, Node: card.Name, Nation: card.Nation, Now: time.Now,
+	}
+	if certificate != nil {
+		site.Known = func(host string) bool { return certificate.Leaf.VerifyHostname(host) == nil }
+	}
 	floor := &watchpages.Pages{Inbox: p.inbox}
 	release := &desk.Pages{Store: n.Store}
 	others := partners.New(partners.Config{Store: n.Store, Self: card, Confirm: n.Confirm, Now: time.Now})

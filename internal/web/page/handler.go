@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"compress/gzip"
 	"errors"
+	"mime"
+	"net"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/wagasa/wagasa/internal/account"
@@ -23,7 +26,39 @@ func (s *Site) Handler(routes []Route) http.Handler {
 		mux.Handle(route.Method+" "+route.Path, s.route(route))
 	}
 	mux.Handle("/", s.route(Route{Handle: func(*Request) error { return fault.New(fault.NotFound, "there is no such page") }}))
-	return headers(http.NewCrossOriginProtection().Handler(mux), s.Secure)
+	own := http.NewCrossOriginProtection()
+	own.SetDenyHandler(s.route(Route{Handle: func(*Request) error { return Refusal(fault.Denied, "problem.cross-origin") }}))
+	return headers(s.here(own.Handler(mux)), s.Secure)
+}
+
+// here answers only who asks for this node by a name that it has. A page elsewhere whose name was made to lead here (DNS rebinding) would
+// otherwise be the same origin to a browser.
+func (s *Site) here(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !s.knows(r.Host) {
+			http.Error(w, locale.Text(s.language(r), "problem.misdirected"), http.StatusMisdirectedRequest)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// knows reports whether a Host header names this node.
+func (s *Site) knows(header string) bool {
+	host := hostOf("//" + header)
+	if ip := net.ParseIP(host); host == "localhost" || ip != nil && ip.IsLoopback() {
+		return true
+	}
+	return host != "" && (host == hostOf(s.Origin) || s.Known != nil && s.Known(host))
+}
+
+// hostOf is the host of an address, without its port, in lower case; "" where there is none.
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.User != nil {
+		return ""
+	}
+	return strings.ToLower(u.Hostname())
 }
 
 // headers are those of every answer.
@@ -54,12 +89,27 @@ func (s *Site) route(route Route) http.Handler {
 		r := &Request{Request: hr, ResponseWriter: w, Site: s}
 		err := s.admit(r, route.Action)
 		if err == nil {
+			err = r.readForm()
+		}
+		if err == nil {
 			err = route.Handle(r)
 		}
 		if err != nil {
 			s.fail(r, err)
 		}
 	})
+}
+
+// readForm reads a form that was sent, so that one that is too large or broken is not taken for an empty one.
+func (r *Request) readForm() error {
+	kind, _, _ := mime.ParseMediaType(r.Request.Header.Get("Content-Type"))
+	if r.Method != http.MethodPost || kind != "application/x-www-form-urlencoded" {
+		return nil
+	}
+	if err := r.ParseForm(); err != nil {
+		return fault.New(fault.Invalid, "the form cannot be read: %w", err)
+	}
+	return nil
 }
 
 // admit finds the session and holds it against what the route demands.
@@ -82,12 +132,11 @@ func (s *Site) admit(r *Request, action account.Action) error {
 		return nil
 	case r.Session == nil:
 		return errSignIn
+	case r.Session.Enrolling():
+		return errEnrol
 	}
 	return fault.New(fault.Denied, "%s may not: %s", r.Session.Account.Name, action)
 }
-
-// errSignIn leads to the page on which one signs in.
-var errSignIn = errors.New("nobody is signed in")
 
 // languageCookie is the language that a reader chose before signing in.
 const languageCookie = "lang"
@@ -106,32 +155,6 @@ func (s *Site) language(r *http.Request) locale.Lang {
 		}
 	}
 	return locale.English
-}
-
-// fail answers with an error, in words for the reader; what happened inside goes to the log only.
-func (s *Site) fail(r *Request, err error) {
-	if errors.Is(err, errSignIn) {
-		if r.Method == http.MethodGet && !r.Partial() {
-			_ = r.Redirect("/sign-in?next=" + escapeQuery(r.URL.RequestURI()))
-		} else {
-			_ = r.Redirect("/sign-in")
-		}
-		return
-	}
-	code := status(err)
-	detail := ""
-	var reasoned interface{ Reason() locale.Reason }
-	switch {
-	case errors.As(err, &reasoned):
-		detail = reasoned.Reason().In(r.Lang)
-	case code != http.StatusInternalServerError:
-		detail = err.Error()
-	}
-	if code >= http.StatusInternalServerError && r.Context().Err() == nil {
-		s.Log.Error("web", "method", r.Method, "path", r.URL.Path, "error", err)
-	}
-	kind := fault.Of(err).String()
-	_ = r.render(code, "frame/error", struct{ Kind, Detail string }{strings.ReplaceAll(kind, " ", "-"), detail})
 }
 
 // Render answers with a page: the template of that name within the frame of all pages, or by itself where a part was asked for.

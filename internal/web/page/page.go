@@ -10,13 +10,12 @@ package page
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/wagasa/wagasa/internal/account"
-	"github.com/wagasa/wagasa/internal/fault"
 	"github.com/wagasa/wagasa/internal/locale"
 )
 
@@ -42,9 +41,12 @@ type Site struct {
 	Menu     []MenuItem
 	Log      *slog.Logger
 	Secure   bool   // the browser comes by TLS
-	Node     string // its name
-	Nation   string
-	Now      func() time.Time
+	Origin   string // where browsers reach the pages, such as https://node.example; "" is this machine alone
+	// Known reports whether a host name leads here, beside that of Origin and those of this machine; nil knows none.
+	Known  func(host string) bool
+	Node   string // its name
+	Nation string
+	Now    func() time.Time
 }
 
 // MenuItem leads to a page, for those who may see it.
@@ -61,7 +63,11 @@ type Request struct {
 	Site    *Site
 	Session *account.Session // nil if nobody is signed in
 	Lang    locale.Lang
+	problem string // why input was not taken
 }
+
+// Problem is why what the reader sent was not taken, where the page is shown again for that; "" otherwise.
+func (r *Request) Problem() string { return r.problem }
 
 // Context is that of the request.
 func (r *Request) Context() context.Context { return r.Request.Context() }
@@ -72,6 +78,33 @@ func (r *Request) Text(code string, args ...any) string { return locale.Text(r.L
 // May reports whether the account may do something; pages leave out what it may not.
 func (r *Request) May(a account.Action) bool {
 	return a == "" || r.Session != nil && account.Allowed(r.Session.Account.Roles, a)
+}
+
+// From is the address that the request came from, as the ledger keeps it.
+func (r *Request) From() string {
+	if at, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
+		return at.Addr().Unmap().String()
+	}
+	return r.RemoteAddr
+}
+
+// Actor is who is signed in, acting from where the request came from; nobody, who may do nothing, if nobody is.
+func (r *Request) Actor() account.Actor {
+	if r.Session == nil {
+		return account.Actor{}
+	}
+	return r.Session.Actor(r.From())
+}
+
+// Origin is where the reader's browser reaches the pages, to make addresses to be given to somebody.
+func (r *Request) Origin() string {
+	switch {
+	case r.Site.Origin != "":
+		return r.Site.Origin
+	case r.Site.Secure:
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
 }
 
 // Partial reports whether a part of a page is asked for, to be put into the one that is there.
@@ -111,25 +144,4 @@ func (r *Request) Return(otherwise string) string {
 		return next
 	}
 	return otherwise
-}
-
-// status is the HTTP status of an error.
-func status(err error) int {
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		return http.StatusRequestEntityTooLarge
-	}
-	switch fault.Of(err) {
-	case fault.Invalid:
-		return http.StatusBadRequest
-	case fault.Denied:
-		return http.StatusForbidden
-	case fault.NotFound:
-		return http.StatusNotFound
-	case fault.Conflict:
-		return http.StatusConflict
-	case fault.Unavailable:
-		return http.StatusServiceUnavailable
-	}
-	return http.StatusInternalServerError
 }
