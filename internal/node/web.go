@@ -12,11 +12,14 @@ import (
 
 	"github.com/wagasa/wagasa/internal/account"
 	"github.com/wagasa/wagasa/internal/fault"
+	"github.com/wagasa/wagasa/internal/store"
+	"github.com/wagasa/wagasa/internal/tour"
 	"github.com/wagasa/wagasa/internal/watch"
 	"github.com/wagasa/wagasa/internal/web"
 	"github.com/wagasa/wagasa/internal/web/desk"
 	"github.com/wagasa/wagasa/internal/web/page"
 	"github.com/wagasa/wagasa/internal/web/partners"
+	tourpages "github.com/wagasa/wagasa/internal/web/tour"
 	watchpages "github.com/wagasa/wagasa/internal/web/watch"
 )
 
@@ -97,6 +100,13 @@ func (p *pages) build(n *Node, certificate *tls.Certificate) (err error) {
 	if certificate != nil {
 		site.Known = func(host string) bool { return certificate.Leaf.VerifyHostname(host) == nil }
 	}
+	err = n.Store.View(context.Background(), func(tx store.Tx) (err error) {
+		_, site.Demo, err = tour.Told(tx)
+		return err
+	})
+	if err != nil {
+		return err
+	}
 	floor := &watchpages.Pages{Inbox: p.inbox}
 	release := &desk.Pages{Store: n.Store}
 	others := partners.New(partners.Config{Store: n.Store, Self: card, Confirm: n.Confirm, Now: time.Now})
@@ -104,6 +114,7 @@ func (p *pages) build(n *Node, certificate *tls.Certificate) (err error) {
 		web.Domain{Routes: floor.Routes(), Templates: watchpages.Templates},
 		web.Domain{Routes: release.Routes(), Templates: desk.Templates},
 		web.Domain{Routes: others.Routes(), Templates: partners.Templates},
+		web.Domain{Routes: (&tourpages.Pages{Store: n.Store}).Routes(), Templates: tourpages.Templates},
 	)
 	return err
 }

@@ -46,6 +46,7 @@ type Site struct {
 	Known  func(host string) bool
 	Node   string // its name
 	Nation string
+	Demo   bool // it is a node of the demo for visitors: its watch page has a tour
 	Now    func() time.Time
 }
 
