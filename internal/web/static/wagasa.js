@@ -6,7 +6,7 @@
   const tell = (on) => {
     if (!mark) return;
     mark.classList.toggle("on", on);
-    mark.textContent = on ? mark.dataset.on : mark.dataset.off;
+    mark.textContent = on ? mark.dataset.liveYes : mark.dataset.liveNo;
   };
   if (body.dataset.live && window.EventSource) {
     const stream = new EventSource(body.dataset.live);
@@ -24,6 +24,10 @@
     });
     window.addEventListener("pagehide", () => stream.close());
   }
+  // What forms keep in this tab (see authoring.js) ends when somebody signs out.
+  document.addEventListener("submit", (e) => {
+    if (e.target.getAttribute("action") === "/sign-out") try { sessionStorage.clear(); } catch { /* a browser without such a memory */ }
+  });
   // Keys: / goes to the search field; g and a letter goes to a page of the menu.
   let go = false;
   document.addEventListener("keydown", (e) => {
