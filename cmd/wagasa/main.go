@@ -35,6 +35,7 @@ type cli struct {
 	Ledger     ledgerCommand     `cmd:"" help:"Verify the tamper-evident log."`
 	Stix       stixCommand       `cmd:"" name:"stix" help:"Validate, upgrade and show STIX, and compute ids. It needs no node."`
 	Pattern    patternCommand    `cmd:"" help:"Judge and match STIX patterns. It needs no node."`
+	Author     authorCommand     `cmd:"" help:"Find indicators in what people write."`
 	Demo       demoCommand       `cmd:"" help:"Play two nations' nodes on this machine: an intrusion, shared as far as each part may go."`
 }
 
