@@ -15,10 +15,12 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/wagasa/wagasa/internal/account"
 	"github.com/wagasa/wagasa/internal/fault"
+	"github.com/wagasa/wagasa/internal/locale"
 	"github.com/wagasa/wagasa/internal/web/page"
 )
 
@@ -47,6 +49,7 @@ var menu = []page.MenuItem{
 // Server is the web of one node.
 type Server struct {
 	handler http.Handler
+	routes  []page.Route
 	live    *page.Live
 	log     *slog.Logger
 }
@@ -81,16 +84,24 @@ func New(site *page.Site, live *page.Live, domains ...Domain) (*Server, error) {
 	if site.Renderer, err = page.NewRenderer(folders...); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
-	return &Server{site.Handler(routes), live, site.Log}, nil
+	return &Server{site.Handler(routes), routes, live, site.Log}, nil
 }
 
-// language keeps the language that a reader chose.
+// Routes are all that the server answers, each with what one must be allowed to do.
+func (s *Server) Routes() []page.Route { return slices.Clone(s.routes) }
+
+// language keeps the language that a reader chose: in the account, where somebody is signed in, and in the browser for when nobody is.
 func language(r *page.Request) error {
-	lang := r.FormValue("lang")
-	if lang != "en" && lang != "ja" {
+	lang := locale.Lang(r.PostFormValue("lang"))
+	if !slices.Contains(locale.Langs[:], lang) {
 		return fault.New(fault.Invalid, "language %q: want en or ja", lang)
 	}
-	r.ChooseLanguage(lang)
+	if r.Session != nil && r.May(account.OwnLanguage) {
+		if _, err := r.Site.Accounts.Set(r.Context(), r.Actor(), r.Session.Account.ID, account.Changes{Lang: &lang}); err != nil {
+			return err
+		}
+	}
+	r.ChooseLanguage(string(lang))
 	return r.Redirect(r.Return("/"))
 }
 

@@ -64,7 +64,17 @@ type Request struct {
 	Site    *Site
 	Session *account.Session // nil if nobody is signed in
 	Lang    locale.Lang
+	// Back is where the reader gets on from a page that answers a form, and so cannot be asked for again.
+	Back    string
 	problem string // why input was not taken
+}
+
+// Here is where this page can be asked for again; "" where that is nowhere.
+func (r *Request) Here() string {
+	if r.Method == http.MethodGet {
+		return r.URL.RequestURI()
+	}
+	return r.Back
 }
 
 // Problem is why what the reader sent was not taken, where the page is shown again for that; "" otherwise.
