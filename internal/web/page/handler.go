@@ -3,6 +3,7 @@ package page
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/json"
 	"errors"
 	"mime"
 	"net"
@@ -178,6 +179,16 @@ func (r *Request) File(name, kind string, body []byte) error {
 	h := r.ResponseWriter.Header()
 	h.Set("Content-Type", kind)
 	h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
+	return r.write(http.StatusOK, body)
+}
+
+// JSON answers with data for a script of ours. What the data says is foreign text: the script must not make markup of it.
+func (r *Request) JSON(v any) error {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	r.ResponseWriter.Header().Set("Content-Type", "application/json; charset=utf-8")
 	return r.write(http.StatusOK, body)
 }
 
