@@ -16,6 +16,7 @@ import (
 	"github.com/wagasa/wagasa/internal/tour"
 	"github.com/wagasa/wagasa/internal/watch"
 	"github.com/wagasa/wagasa/internal/web"
+	"github.com/wagasa/wagasa/internal/web/accounts"
 	"github.com/wagasa/wagasa/internal/web/desk"
 	"github.com/wagasa/wagasa/internal/web/page"
 	"github.com/wagasa/wagasa/internal/web/partners"
@@ -110,10 +111,12 @@ func (p *pages) build(n *Node, certificate *tls.Certificate) (err error) {
 	floor := &watchpages.Pages{Inbox: p.inbox}
 	release := &desk.Pages{Store: n.Store}
 	others := partners.New(partners.Config{Store: n.Store, Self: card, Confirm: n.Confirm, Now: time.Now})
+	people := &accounts.Pages{Accounts: p.accounts, Now: time.Now}
 	p.server, err = web.New(site, page.NewLive(n.Store),
 		web.Domain{Routes: floor.Routes(), Templates: watchpages.Templates},
 		web.Domain{Routes: release.Routes(), Templates: desk.Templates},
 		web.Domain{Routes: others.Routes(), Templates: partners.Templates},
+		web.Domain{Routes: people.Routes(), Templates: accounts.Templates},
 		web.Domain{Routes: (&tourpages.Pages{Store: n.Store}).Routes(), Templates: tourpages.Templates},
 	)
 	return err

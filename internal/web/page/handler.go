@@ -174,6 +174,12 @@ func (r *Request) render(code int, name string, data any) error {
 	return r.write(code, out.Bytes())
 }
 
+// RawJSON answers a script of ours with JSON that was made elsewhere.
+func (r *Request) RawJSON(code int, body []byte) error {
+	r.ResponseWriter.Header().Set("Content-Type", "application/json")
+	return r.write(code, body)
+}
+
 // File answers with something to keep. The name is a plain one of our own.
 func (r *Request) File(name, kind string, body []byte) error {
 	h := r.ResponseWriter.Header()

@@ -125,7 +125,7 @@ func (r *Request) Partial() bool {
 
 // Redirect sends the reader on to a path of this site, also where only a part of a page was asked for.
 func (r *Request) Redirect(path string) error {
-	if !local(path) {
+	if !Local(path) {
 		path = "/"
 	}
 	if r.Partial() {
@@ -136,8 +136,8 @@ func (r *Request) Redirect(path string) error {
 	return nil
 }
 
-// local reports whether a path stays on this site: it begins with one slash, and has nothing that a browser reads as another host.
-func local(path string) bool {
+// Local reports whether a path stays on this site: it begins with one slash, and has nothing that a browser reads as another host.
+func Local(path string) bool {
 	if path == "" || path[0] != '/' || len(path) > 2048 {
 		return false
 	}
@@ -151,7 +151,7 @@ func local(path string) bool {
 
 // Return is where the form field or parameter "next" leads, if it stays on this site, otherwise the given path.
 func (r *Request) Return(otherwise string) string {
-	if next := r.FormValue("next"); local(next) {
+	if next := r.FormValue("next"); Local(next) {
 		return next
 	}
 	return otherwise
