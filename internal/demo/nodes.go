@@ -25,6 +25,8 @@ type side struct {
 	child  *exec.Cmd
 	ended  chan struct{}
 	listen string // host:port, once served
+	web    string // where to show pages, "" for nowhere
+	pages  string // where they are, once served
 	ready  time.Duration
 }
 
@@ -70,8 +72,13 @@ func (s *side) serve(ctx context.Context) error {
 		return err
 	}
 	defer log.Close() // the child has its own
-	first := &firstLine{line: make(chan string, 1)}
-	c := exec.Command(s.binary, "serve", "--dir", s.dir, "--listen", "127.0.0.1:0")
+	first := &firstLines{lines: make(chan []string, 1), want: 1}
+	args := []string{"serve", "--dir", s.dir, "--listen", "127.0.0.1:0"}
+	if s.web != "" {
+		first.want = 2
+		args = append(args, "--web", s.web)
+	}
+	c := exec.Command(s.binary, args...)
 	c.Args[0] = "wagasa"
 	c.Stdout, c.Stderr = first, log
 	// A group of its own, so that Ctrl-C on the terminal reaches the play alone, which then ends its nodes in order.
@@ -91,13 +98,16 @@ func (s *side) serve(ctx context.Context) error {
 		return fmt.Errorf("%s: %w", s.nation, err)
 	}
 	select {
-	case line := <-first.line:
+	case lines := <-first.lines:
 		s.ready = time.Since(began)
-		_, address, ok := strings.Cut(line, "https://")
+		_, address, ok := strings.Cut(lines[0], "https://")
 		if !ok {
-			return fmt.Errorf("%s: wagasa serve said %q, which has no address", s.nation, line)
+			return fmt.Errorf("%s: wagasa serve said %q, which has no address", s.nation, lines[0])
 		}
 		s.listen = address
+		if s.web != "" {
+			s.pages = strings.TrimPrefix(lines[1], "pages on ")
+		}
 		return nil
 	case <-s.ended:
 		return fmt.Errorf("%s: wagasa serve ended at once", s.nation)
@@ -144,22 +154,27 @@ func (s *side) logTail() []string {
 	return lines[max(0, len(lines)-last):]
 }
 
-// firstLine hands on the first line written to it.
-type firstLine struct {
-	line chan string // takes one
+// firstLines hands on the first lines written to it.
+type firstLines struct {
+	lines chan []string // takes one
+	want  int
 
 	mu   sync.Mutex
 	text []byte
 	done bool
 }
 
-func (f *firstLine) Write(b []byte) (int, error) {
+func (f *firstLines) Write(b []byte) (int, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if !f.done {
 		f.text = append(f.text, b...)
-		if line, _, ok := bytes.Cut(f.text, []byte{'\n'}); ok {
-			f.line <- string(line)
+		if parts := bytes.Split(f.text, []byte{'\n'}); len(parts) > f.want {
+			var lines []string
+			for _, l := range parts[:f.want] {
+				lines = append(lines, string(l))
+			}
+			f.lines <- lines
 			f.text, f.done = nil, true
 		}
 	}

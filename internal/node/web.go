@@ -96,7 +96,7 @@ func (p *pages) build(n *Node, certificate *tls.Certificate) (err error) {
 	}
 	card := n.Identity.Card
 	site := &page.Site{
-		Accounts: p.accounts, Log: p.log, Secure: strings.HasPrefix(p.origin, "https://"), Origin: p.origin, Node: card.Name, Nation: card.Nation, Now: time.Now,
+		Accounts: p.accounts, Log: p.log, Secure: strings.HasPrefix(p.origin, "https://"), Origin: p.origin, Node: card.Name, Nation: card.Nation, Short: shortParty(card.Party), Now: time.Now,
 	}
 	if certificate != nil {
 		site.Known = func(host string) bool { return certificate.Leaf.VerifyHostname(host) == nil }
@@ -120,6 +120,12 @@ func (p *pages) build(n *Node, certificate *tls.Certificate) (err error) {
 		web.Domain{Routes: (&tourpages.Pages{Store: n.Store}).Routes(), Templates: tourpages.Templates},
 	)
 	return err
+}
+
+// shortParty is the beginning of a party's UUID.
+func shortParty(p store.Party) string {
+	_, uuid, _ := strings.Cut(string(p), "--")
+	return uuid[:min(8, len(uuid))]
 }
 
 // welcome is the address that makes the first administrator, "" if there is one.

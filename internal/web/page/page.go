@@ -46,7 +46,8 @@ type Site struct {
 	Known  func(host string) bool
 	Node   string // its name
 	Nation string
-	Demo   bool // it is a node of the demo for visitors: its watch page has a tour
+	Short  string // tells it from other nodes on this machine: a few letters and digits
+	Demo   bool   // it is a node of the demo for visitors: its watch page has a tour
 	Now    func() time.Time
 }
 

@@ -10,7 +10,11 @@ import (
 func (s *Site) cookieName() string { return s.hidden("session") }
 
 // hidden is what a cookie is called that scripts do not see. A browser takes __Host- only by TLS, for this host alone.
+// Cookies know no ports: of several nodes on one machine each has names of its own.
 func (s *Site) hidden(name string) string {
+	if s.Short != "" {
+		name += "-" + s.Short
+	}
 	if s.Secure {
 		return "__Host-" + name
 	}

@@ -39,7 +39,6 @@ func (p *Pages) Routes() []page.Route {
 type panel struct {
 	tour.State
 	exchange.Status
-	Asked bool // to cut the link
 }
 
 // Backlog is how much the other one has not got yet.
@@ -58,11 +57,6 @@ func (p *Pages) state(ctx context.Context) (s panel, ok bool, err error) {
 		if s.State, ok, err = tour.Told(tx); err != nil || !ok {
 			return err
 		}
-		wish, err := tour.Asked(tx)
-		if err != nil {
-			return err
-		}
-		s.Asked = wish.Cut
 		other, err := partner.Get(tx, s.Partner)
 		if err != nil {
 			return err
