@@ -115,45 +115,38 @@ func Groups(tx store.Tx, id string) (groups []Group, more bool, err error) {
 		if len(groups) == MostGroups {
 			return groups, true, nil
 		}
-		typ := typeOf(first[0].Key)
-		found, err := From(tx, id, typ, "", MostCounted+1)
+		typ, _, _ := strings.Cut(first[0].Key, " ")
+		found, next, err := From(tx, id, typ, "", MostCounted)
 		if err != nil {
 			return nil, false, err
 		}
-		groups = append(groups, Group{typ, min(len(found), MostCounted), len(found) > MostCounted})
-		after = typ + "--g" // no UUID has a g
+		groups = append(groups, Group{typ, len(found), next != ""})
+		after = typ + "!" // behind all keys of the type
 	}
 }
 
-// From returns up to limit ids greater than after, ascending, of objects of a type that refer to an object.
-func From(tx store.Tx, id, typ, after string, limit int) (ids []string, err error) {
-	start := typ + "--"
-	if after > start {
-		start = after + "~" // behind all records of it
+// From returns up to limit ids of objects of a type that refer to an object, the newest first. after is the next of the page before, "" at first;
+// next is "" on the last page. One that is not of this type is taken for "".
+func From(tx store.Tx, id, typ, after string, limit int) (ids []string, next string, err error) {
+	start := typ + " "
+	if strings.HasPrefix(after, start) {
+		start = after
 	}
-	found, err := tx.Records().Find(kindReference, id, start, limit)
+	found, err := tx.Records().Find(kindReference, id, start, limit+1)
 	if err != nil {
-		return nil, wrap(err)
+		return nil, "", wrap(err)
 	}
-	for _, r := range found {
-		if typeOf(r.Key) != typ {
+	for i, r := range found {
+		parts := strings.Split(r.Key, " ")
+		if parts[0] != typ || len(parts) != 4 {
 			break
 		}
-		ids = append(ids, idOf(r.Key))
+		if i == limit {
+			return ids, found[i-1].Key, nil
+		}
+		ids = append(ids, parts[2])
 	}
-	return ids, nil
-}
-
-// idOf is the object that a key is of.
-func idOf(key string) string {
-	id, _, _ := strings.Cut(key, " ")
-	return id
-}
-
-// typeOf is the type that a key is of.
-func typeOf(key string) string {
-	typ, _, _ := strings.Cut(key, "--")
-	return typ
+	return ids, "", nil
 }
 
 // Behind tells how many entries of the feed the index has not looked at yet, counted up to limit.

@@ -9,18 +9,21 @@
 package reference
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/wagasa/wagasa/internal/store"
 )
 
-// kindReference are the records: what one object names, at most perRecord of it in one. The key is the object's id and a number, the terms are
-// the ids that it names.
+// kindReference are the records: what one object names, at most perRecord of it in one. The key is the object's type, its age, its id and a number:
+// within a type the newest come first. The terms are the ids that it names, and one for itself, by which its records are found again.
 const kindReference = "reference"
 
 // consumer is the name of the cursor in the feed.
@@ -101,7 +104,13 @@ type batch struct {
 	cursor  int64
 	entries []store.Entry
 	ids     []string
-	named   map[string][]string // by id: what it names now
+	objects map[string]object // those that are current
+}
+
+// object is what the index has of one.
+type object struct {
+	time  int64    // modified; of what has no version, arrived
+	names []string // ids, sorted and distinct
 }
 
 func (b *batch) prepare(tx store.Tx) (err error) {
@@ -111,7 +120,7 @@ func (b *batch) prepare(tx store.Tx) (err error) {
 	if b.entries, err = tx.Feed().After(b.cursor, feedPage); err != nil {
 		return err
 	}
-	b.named = map[string][]string{}
+	b.objects = map[string]object{}
 	for _, e := range b.entries {
 		if e.Kind != store.KindObject && e.Kind != store.KindRemoval {
 			continue
@@ -134,7 +143,8 @@ func (b *batch) prepare(tx store.Tx) (err error) {
 			return err
 		}
 		for i := range current {
-			b.named[current[i].ID] = names(current[i].ID, current[i].Raw)
+			v := &current[i]
+			b.objects[v.ID] = object{cmp.Or(v.Modified, v.Arrived), names(v.ID, v.Raw)}
 		}
 	}
 	return nil
@@ -161,7 +171,7 @@ func (b *batch) apply(tx store.Tx) error {
 		return errOvertaken
 	}
 	for _, id := range b.ids {
-		if err := put(tx, id, b.named[id]); err != nil {
+		if err := put(tx, id, b.objects[id]); err != nil {
 			return fmt.Errorf("%s: %w", id, err)
 		}
 	}
@@ -169,40 +179,42 @@ func (b *batch) apply(tx store.Tx) error {
 }
 
 // put makes the records of an object those of what it names; records that are right already stay.
-func put(tx store.Tx, id string, ids []string) error {
-	chunks := slices.Collect(slices.Chunk(ids, perRecord))
-	before, err := recordsOf(tx, id, "", len(chunks)+1)
+func put(tx store.Tx, id string, o object) error {
+	var after []store.Record
+	for names := range slices.Chunk(o.names, perRecord) {
+		after = append(after, store.Record{Kind: kindReference, Key: key(id, o.time, len(after)), Terms: append(names, itself(id))})
+	}
+	before, err := tx.Records().Find(kindReference, itself(id), "", mostRecords)
 	if err != nil {
 		return err
 	}
-	for n, terms := range chunks {
-		r := store.Record{Kind: kindReference, Key: fmt.Sprintf("%s %04d", id, n), Terms: terms}
-		if n < len(before) && slices.Equal(before[n].Terms, terms) {
+	same := func(a, b store.Record) bool { return a.Key == b.Key && slices.Equal(a.Terms, b.Terms) }
+	for _, r := range before {
+		if !slices.ContainsFunc(after, func(a store.Record) bool { return a.Key == r.Key }) {
+			if err := tx.Records().Delete(kindReference, r.Key); err != nil {
+				return err
+			}
+		}
+	}
+	for _, r := range after {
+		if slices.ContainsFunc(before, func(b store.Record) bool { return same(b, r) }) {
 			continue
 		}
 		if err := tx.Records().Put(r); err != nil {
 			return err
 		}
 	}
-	for n := len(chunks); n < len(before); {
-		if err := tx.Records().Delete(kindReference, before[n].Key); err != nil {
-			return err
-		}
-		if n++; n == len(before) {
-			if before, err = recordsOf(tx, id, before[n-1].Key, perRecord); err != nil {
-				return err
-			}
-			n = 0
-		}
-	}
 	return nil
 }
 
-// recordsOf are up to limit records of an object, those behind a key.
-func recordsOf(tx store.Tx, id, after string, limit int) ([]store.Record, error) {
-	list, err := tx.Records().List(kindReference, max(after, id+" "), limit)
-	if i := slices.IndexFunc(list, func(r store.Record) bool { return idOf(r.Key) != id }); i >= 0 {
-		list = list[:i]
-	}
-	return list, err
+// mostRecords is how many records one object has at most.
+const mostRecords = (MostReferences + perRecord - 1) / perRecord
+
+// key puts later times before earlier ones.
+func key(id string, time int64, n int) string {
+	typ, _, _ := strings.Cut(id, "--")
+	return fmt.Sprintf("%s %019d %s %04d", typ, math.MaxInt64-max(time, 0), id, n)
 }
+
+// itself is the term by which the records of an object are found.
+func itself(id string) string { return "of " + id }

@@ -1,6 +1,7 @@
 package reference_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -104,16 +105,18 @@ func (n *node) to(of string, page int) (all []string) {
 		for _, g := range groups {
 			found := 0
 			for after := ""; ; {
-				ids, err := reference.From(tx, of, g.Type, after, page)
+				ids, next, err := reference.From(tx, of, g.Type, after, page)
 				if err != nil {
 					return err
 				}
 				all = append(all, ids...)
 				found += len(ids)
-				if len(ids) < page {
+				if len(ids) != page && next != "" {
+					n.t.Fatal("a page is not full")
+				}
+				if after = next; next == "" {
 					break
 				}
-				after = ids[len(ids)-1]
 			}
 			if found != g.N && !g.More || g.More && (found <= g.N || g.N != reference.MostCounted) {
 				n.t.Fatal(fmt.Sprintf("%s: %d found, %+v", of, found, g))
@@ -124,8 +127,13 @@ func (n *node) to(of string, page int) (all []string) {
 	return all
 }
 
-// naive is who refers to an object, by reading everything.
+// naive is who refers to an object, by reading everything: by type, then the newest first.
 func (n *node) naive(of string) (all []string) {
+	type referrer struct {
+		id       string
+		modified int64
+	}
+	var found []referrer
 	n.t.Helper()
 	n.must(n.Store.View(context.Background(), func(tx store.Tx) error {
 		objects, err := tx.Objects().ScanCurrent("", nil, nil, 10_000)
@@ -137,11 +145,17 @@ func (n *node) naive(of string) (all []string) {
 				return err
 			}
 			if v.ID != of && slices.Contains(o.Refs, of) {
-				all = append(all, v.ID)
+				found = append(found, referrer{v.ID, v.Modified})
 			}
 		}
 		return err
 	}))
+	slices.SortFunc(found, func(a, b referrer) int {
+		return cmp.Or(strings.Compare(stix.TypeOf(a.id), stix.TypeOf(b.id)), cmp.Compare(b.modified, a.modified), strings.Compare(a.id, b.id))
+	})
+	for _, r := range found {
+		all = append(all, r.id)
+	}
 	return all
 }
 
