@@ -162,7 +162,7 @@ func foreign(v any) template.HTML {
 		switch {
 		case r == '\n' || r == '\t' || r == ' ':
 			b.WriteRune(r)
-		case !unicode.IsGraphic(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co):
+		case Hides(r):
 			fmt.Fprintf(&b, `<span class="hidden-char">U+%04X</span>`, r)
 		default:
 			b.WriteString(template.HTMLEscapeString(string(r)))
@@ -170,6 +170,14 @@ func foreign(v any) template.HTML {
 	}
 	b.WriteString(`</bdi>`)
 	return template.HTML(b.String()) // all of it was escaped above
+}
+
+// Hides says of a character of a foreign text that it controls, hides or turns text, and is shown as its code point instead.
+func Hides(r rune) bool {
+	if r == '\n' || r == '\t' {
+		return false
+	}
+	return !unicode.IsGraphic(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co)
 }
 
 // short is the beginning of an id, enough for people to tell some apart.
