@@ -32,7 +32,7 @@ const (
 // nameOfFile says whether a text is the name of a file: no separators, and an ending that is known.
 func nameOfFile(name []byte) bool {
 	dot := bytes.LastIndexByte(name, '.')
-	if dot <= 0 || len(name) > maxFileName || len(name)-dot > 20 || bytes.ContainsAny(name, "/\\:*?\"<>|\n\t") {
+	if dot <= 0 || len(name) > maxFileName || len(name)-dot > 20 || bytes.ContainsAny(name, "/\\:*?\"<>|") || bytes.ContainsFunc(name, unprintable) {
 		return false
 	}
 	return extensions[strings.ToLower(string(name[dot+1:]))]
@@ -181,7 +181,7 @@ func (f *finder) cell(from, to int) {
 			return
 		}
 		f.fileName(from, to)
-	case len(whole) <= maxPath && f.root(from) > from && f.root(from) < to && !bytes.ContainsAny(whole, "\"|*?\n\t=,;"):
+	case len(whole) <= maxPath && f.root(from) > from && f.root(from) < to && !bytes.ContainsAny(whole, "\"|*?=,;") && !bytes.ContainsFunc(whole, unprintable):
 		f.path(from, to)
 	}
 }

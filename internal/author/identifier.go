@@ -20,25 +20,31 @@ func (f *finder) identifiers() {
 	}
 }
 
-// cve reads CVE-2026-12345, also with another joint.
+// cve notes a CVE id.
 func (f *finder) cve(i int) bool {
-	if !hasFold(f.v.text[i:], "cve") {
+	value, end := f.cveAt(i)
+	if value == "" {
 		return false
 	}
+	f.add(CVE, value, i, end)
+	return true
+}
+
+// cveAt reads CVE-2026-12345, also with another joint.
+func (f *finder) cveAt(i int) (value string, end int) {
 	joint := func(b byte) bool { return b == '-' || b == '_' || b == ' ' }
-	if !joint(f.v.at(i + 3)) {
-		return false
+	if i >= len(f.v.text) || !hasFold(f.v.text[i:], "cve") || !joint(f.v.at(i+3)) {
+		return "", 0
 	}
 	year, end := f.digits(i+4, 4, 4)
 	if year == "" || year < "1999" || year > "2099" || !joint(f.v.at(end)) {
-		return false
+		return "", 0
 	}
 	number, end := f.digits(end+1, 4, 7)
 	if number == "" || isLetter(f.v.at(end)) {
-		return false
+		return "", 0
 	}
-	f.add(CVE, "CVE-"+year+"-"+number, i, end)
-	return true
+	return "CVE-" + year + "-" + number, end
 }
 
 // digits reads between least and most digits, which no digit may follow.
