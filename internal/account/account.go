@@ -17,6 +17,7 @@ package account
 import (
 	"cmp"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/go-webauthn/webauthn/webauthn"
@@ -79,6 +80,7 @@ type Params struct {
 type Accounts struct {
 	store       store.Store
 	node        string
+	url         string
 	now         func() time.Time
 	idle, lasts time.Duration // of sessions
 	sealer      *sealer
@@ -111,7 +113,8 @@ func New(p Params) (*Accounts, error) {
 	if a.sealer, err = newSealer(key); err != nil {
 		return nil, fmt.Errorf("accounts: %w", err)
 	}
-	if a.relying, err = relyingParty(cmp.Or(p.Config.URL, p.Origin), p.Node); err != nil {
+	a.url = strings.TrimSuffix(cmp.Or(p.Config.URL, p.Origin), "/")
+	if a.relying, err = relyingParty(a.url, p.Node); err != nil {
 		return nil, fmt.Errorf("accounts: %w", err)
 	}
 	if a.provider, err = oidc.New(p.Config.OIDC, a.now); err != nil {
@@ -119,6 +122,9 @@ func New(p Params) (*Accounts, error) {
 	}
 	return a, nil
 }
+
+// URL is where people reach the pages, "" if that is not known.
+func (a *Accounts) URL() string { return a.url }
 
 // The longest that the configuration may ask for.
 const (

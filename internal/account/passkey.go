@@ -232,10 +232,7 @@ func (a *Accounts) FinishPasskeySignIn(ctx context.Context, ceremony string, res
 	if err != nil {
 		return "", nil, err
 	}
-	var parsed *protocol.ParsedCredentialAssertionData
-	if len(response) <= maxResponse {
-		parsed, _ = protocol.ParseCredentialRequestResponseBytes(response) // what cannot be read fails below, and counts
-	}
+	parsed := parseAssertion(response)
 	err = a.store.Update(ctx, func(tx store.Tx) error {
 		secret, s, err = a.asserted(tx, c, session, parsed, from)
 		return err
@@ -248,6 +245,18 @@ func (a *Accounts) FinishPasskeySignIn(ctx context.Context, ceremony string, res
 	}
 	a.limit.succeeded(from)
 	return secret, s, nil
+}
+
+// parseAssertion reads the answer of an authenticator. What cannot be read is nil: it fails like any other, and counts.
+func parseAssertion(response []byte) *protocol.ParsedCredentialAssertionData {
+	if len(response) > maxResponse {
+		return nil
+	}
+	parsed, err := protocol.ParseCredentialRequestResponseBytes(response)
+	if err != nil {
+		return nil
+	}
+	return parsed
 }
 
 // asserted decides about an assertion, and counts it. The session is nil when it fails.

@@ -10,7 +10,6 @@ import (
 	"encoding/base32"
 	"encoding/binary"
 	"fmt"
-	stdhash "hash"
 	"net/url"
 	"strings"
 	"time"
@@ -49,16 +48,27 @@ func stepAt(t time.Time) int64 { return t.Unix() / codeStep }
 
 // code is the code of a step.
 func code(secret []byte, algorithm string, step int64) string {
-	var f func() stdhash.Hash = sha1.New
-	if algorithm == sha256Name {
-		f = sha256.New
-	}
-	mac := hmac.New(f, secret)
-	mac.Write(binary.BigEndian.AppendUint64(nil, uint64(step)))
-	sum := mac.Sum(nil)
+	sum := codeSum(secret, algorithm, step)
 	at := sum[len(sum)-1] & 0xf
 	n := binary.BigEndian.Uint32(sum[at:]) & 0x7fffffff
 	return fmt.Sprintf("%0*d", codeDigits, n%1_000_000)
+}
+
+// codeSum is the hash that a code is cut from. Secrets from before FIPS mode was switched on are of the older algorithm: they stay good, or
+// nobody could sign in to set new ones.
+func codeSum(secret []byte, algorithm string, step int64) (sum []byte) {
+	counter := binary.BigEndian.AppendUint64(nil, uint64(step))
+	if algorithm == sha256Name {
+		mac := hmac.New(sha256.New, secret)
+		mac.Write(counter)
+		return mac.Sum(nil)
+	}
+	fips140.WithoutEnforcement(func() {
+		mac := hmac.New(sha1.New, secret)
+		mac.Write(counter)
+		sum = mac.Sum(nil)
+	})
+	return sum
 }
 
 // match finds the step whose code this is, near now and after the last one that was used. Every step is looked at, whichever fits.
