@@ -3,6 +3,7 @@ package pattern_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 
 	"github.com/wagasa/wagasa/stix/pattern"
@@ -15,10 +16,10 @@ func (d draw) one(n int) bool { return d.IntN(n) == 0 } // one in n
 
 func of[T any](d draw, list ...T) T { return list[d.IntN(len(list))] }
 
-// sample is of one of several sorts: simple tests whose qualifiers and joints matter, those in the form that the matcher decides without a
-// search, a few brackets with tests of all kinds, one test of one object, or one of an odd value.
+// sample is of one of several sorts: one test of one object, one of an odd value, a few brackets with tests of all kinds, or simple tests whose
+// qualifiers and joints matter. Some of the last have a form that the matcher decides without a search.
 func (d draw) sample() sample {
-	switch d.IntN(10) {
+	switch d.IntN(12) {
 	case 0:
 		p := of(d, properties...)
 		beside := properties[0]
@@ -27,23 +28,26 @@ func (d draw) sample() sample {
 		}
 		return newSample(&pattern.Observation{Expr: d.test(p)}, []string{"@0 " + d.object(p) + " " + d.object(beside)})
 	case 1, 2:
-		return d.larger(6, 2, 4, true, d.observation)
-	case 3, 4:
-		return d.larger(6, 0, 7, false, d.flat)
-	case 5, 6:
 		return d.odd()
+	case 3, 4:
+		return d.larger(1+d.IntN(6), 4, true, func() pattern.ObservationExpr { return d.observation(2, true) })
+	case 5, 6:
+		return d.larger(1+d.IntN(6), 7, false, d.flat)
+	case 7, 8:
+		return d.larger(4+d.IntN(4), 7, false, d.copies)
 	}
-	return d.larger(6, 3, 7, false, d.observation)
+	return d.larger(1+d.IntN(6), 7, false, func() pattern.ObservationExpr { return d.observation(3, false) })
 }
 
-// larger draws at most so many observations, and an expression of so many levels and so many brackets at most.
-func (d draw) larger(observations, depth, most int, rich bool, draw func(int, bool) pattern.ObservationExpr) sample {
+// larger draws so many observations, and an expression with so many brackets at most.
+func (d draw) larger(observations, most int, rich bool, draw func() pattern.ObservationExpr) sample {
 	var lines []string
-	for range 1 + d.IntN(observations) {
-		lines = append(lines, d.given(rich))
+	spans := d.one(2)
+	for range observations {
+		lines = append(lines, d.given(rich, spans))
 	}
 	for {
-		if e := draw(depth, rich); brackets(e) <= most {
+		if e := draw(); brackets(e) <= most {
 			return newSample(e, lines)
 		}
 	}
@@ -106,20 +110,54 @@ func (d draw) observation(depth int, rich bool) pattern.ObservationExpr {
 }
 
 // flat draws rows of brackets that follow each other.
-func (d draw) flat(int, bool) pattern.ObservationExpr {
-	e := d.row(pattern.FollowedBy, 3, func() pattern.ObservationExpr {
-		return d.row(pattern.And, 4, func() pattern.ObservationExpr {
-			var b pattern.ObservationExpr = &pattern.Observation{Expr: d.bracket(false)}
-			if d.one(4) {
-				b = &pattern.Qualified{Expr: b, Qualifiers: []pattern.Qualifier{&pattern.Repeats{Times: int64(2 + d.IntN(2))}}}
-			}
-			return b
-		})
-	})
-	if d.one(3) {
+func (d draw) flat() pattern.ObservationExpr {
+	return d.perhaps(d.row(pattern.FollowedBy, 3, func() pattern.ObservationExpr {
+		return d.row(pattern.And, 4, func() pattern.ObservationExpr { return d.several(d.bracket(false)) })
+	}))
+}
+
+// copies draws a group, several times over, whose brackets rarely share observations.
+func (d draw) copies() pattern.ObservationExpr {
+	names := []string{"a", "b", "c"}
+	d.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
+	next := func() pattern.ObservationExpr {
+		t := &pattern.Test{Path: pathTo("file", "name"), Op: pattern.Equal, Value: constant(names[0])}
+		names = append(names[1:], names[0])
+		return d.several(t)
+	}
+	group := d.perhaps(d.row(of(d, pattern.And, pattern.FollowedBy), 2, func() pattern.ObservationExpr {
+		if d.one(3) {
+			return d.perhaps(d.row(of(d, pattern.And, pattern.FollowedBy), 2, next))
+		}
+		return next()
+	}))
+	copies := d.perhaps(&pattern.Qualified{Expr: group, Qualifiers: []pattern.Qualifier{&pattern.Repeats{Times: int64(2 + d.IntN(2))}}})
+	if d.one(2) {
+		return copies
+	}
+	both := []pattern.ObservationExpr{copies, next()}
+	if d.one(2) {
+		slices.Reverse(both)
+	}
+	return d.perhaps(&pattern.ObservationOp{Op: of(d, pattern.And, pattern.Or, pattern.FollowedBy), Operands: both})
+}
+
+// several wants a test perhaps more than once.
+func (d draw) several(c pattern.ComparisonExpr) pattern.ObservationExpr {
+	var e pattern.ObservationExpr = &pattern.Observation{Expr: c}
+	if d.one(5) {
+		e = &pattern.Qualified{Expr: e, Qualifiers: []pattern.Qualifier{&pattern.Repeats{Times: int64(2 + d.IntN(2))}}}
+	}
+	return e
+}
+
+// perhaps puts a time upon an expression, or leaves it.
+func (d draw) perhaps(e pattern.ObservationExpr) pattern.ObservationExpr {
+	q := d.qualifier()
+	if _, ok := q.(*pattern.Repeats); ok || d.one(3) {
 		return e
 	}
-	return &pattern.Qualified{Expr: e, Qualifiers: []pattern.Qualifier{d.qualifier()}}
+	return &pattern.Qualified{Expr: e, Qualifiers: []pattern.Qualifier{q}}
 }
 
 // row joins at most so many expressions.
@@ -189,10 +227,14 @@ func constant(v any) pattern.Constant {
 }
 
 // given draws the line of an observed-data object.
-func (d draw) given(rich bool) string {
+func (d draw) given(rich, spans bool) string {
 	var b strings.Builder
 	b.WriteByte('@')
-	switch from := d.IntN(7); d.IntN(12) {
+	sort, from := d.IntN(12), d.IntN(7)
+	if !spans && !d.one(40) {
+		sort = max(sort, 5)
+	}
+	switch sort {
 	case 0:
 		b.WriteByte('?')
 	case 1, 2, 3:

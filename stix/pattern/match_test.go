@@ -176,3 +176,21 @@ func TestCompileErrors(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestLookup: an event answers for the objects that it has, and for no others.
+func TestLookup(t *testing.T) {
+	p, err := pattern.Parse("[file:name = 'x']")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := &p.Expr.(*pattern.Observation).Expr.(*pattern.Test).Path
+	event := observed(t, 0, `{"type":"file","name":"x"}`).Event
+	if n := event.Objects("file"); n != 1 || event.Objects("directory") != 0 {
+		t.Errorf("%d files", n)
+	}
+	for i, want := range map[int]int{-1: 0, 0: 1, 1: 0} {
+		if got := event.Lookup(path, i, nil); len(got) != want {
+			t.Errorf("object %d: %v", i, got)
+		}
+	}
+}

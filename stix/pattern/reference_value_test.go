@@ -152,7 +152,7 @@ func compares(op pattern.Operator, f found, c *pattern.Constant) (yes, can bool)
 		s, constant, can := characters(f, c)
 		return like([]rune(norm.NFC.String(constant)), []rune(s)), can
 	case pattern.Matches:
-		s, _, can := characters(f, c)
+		s, _, can := characters(found{f.value, f.key, false}, c) // in its own case: (?i) is for hashes
 		return can && matches(norm.NFC.String(c.Text), s, f.hash), can
 	case pattern.IsSubset, pattern.IsSuperset:
 		s, _ := f.value.(string)
