@@ -46,6 +46,7 @@ var arrows = map[string][]string{
 	"internal/web":             {"internal/account", "internal/locale", "internal/web/page"},
 	"internal/web/page":        {"internal/account", "internal/locale", "internal/store"},
 	"internal/web/accounts":    {"internal/account", "internal/locale", "internal/web/page"},
+	"internal/web/authoring":   {"internal/account", "internal/author", "internal/locale", "internal/partner", "internal/release", "internal/store", "internal/web/page"},
 	"internal/web/browsertest": {},
 	"internal/web/desk":        {"internal/account", "internal/exchange", "internal/locale", "internal/partner", "internal/release", "internal/store", "internal/web/page"},
 	"internal/web/partners":    {"internal/account", "internal/exchange", "internal/ledger", "internal/partner", "internal/store", "internal/web/page"},

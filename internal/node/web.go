@@ -11,12 +11,14 @@ import (
 	"time"
 
 	"github.com/wagasa/wagasa/internal/account"
+	"github.com/wagasa/wagasa/internal/author"
 	"github.com/wagasa/wagasa/internal/fault"
 	"github.com/wagasa/wagasa/internal/store"
 	"github.com/wagasa/wagasa/internal/tour"
 	"github.com/wagasa/wagasa/internal/watch"
 	"github.com/wagasa/wagasa/internal/web"
 	"github.com/wagasa/wagasa/internal/web/accounts"
+	"github.com/wagasa/wagasa/internal/web/authoring"
 	"github.com/wagasa/wagasa/internal/web/desk"
 	"github.com/wagasa/wagasa/internal/web/page"
 	"github.com/wagasa/wagasa/internal/web/partners"
@@ -112,11 +114,13 @@ func (p *pages) build(n *Node, certificate *tls.Certificate) (err error) {
 	release := &desk.Pages{Store: n.Store}
 	others := partners.New(partners.Config{Store: n.Store, Self: card, Confirm: n.Confirm, Now: time.Now})
 	people := &accounts.Pages{Accounts: p.accounts, Now: time.Now}
+	writing := authoring.New(authoring.Config{Store: n.Store, Author: &author.Author{Store: n.Store, Ingest: n.Ingest, Now: time.Now}, Now: time.Now})
 	p.server, err = web.New(site, page.NewLive(n.Store),
 		web.Domain{Routes: floor.Routes(), Templates: watchpages.Templates},
 		web.Domain{Routes: release.Routes(), Templates: desk.Templates},
 		web.Domain{Routes: others.Routes(), Templates: partners.Templates},
 		web.Domain{Routes: people.Routes(), Templates: accounts.Templates},
+		web.Domain{Routes: writing.Routes(), Templates: authoring.Templates},
 		web.Domain{Routes: (&tourpages.Pages{Store: n.Store}).Routes(), Templates: tourpages.Templates},
 	)
 	return err

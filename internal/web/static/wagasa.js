@@ -24,7 +24,7 @@
     });
     window.addEventListener("pagehide", () => stream.close());
   }
-  // What forms keep in this tab (see authoring.js) ends when somebody signs out.
+  // What forms keep in this tab (see writing.js) ends when somebody signs out.
   document.addEventListener("submit", (e) => {
     if (e.target.getAttribute("action") === "/sign-out") try { sessionStorage.clear(); } catch { /* a browser without such a memory */ }
   });
