@@ -2,6 +2,7 @@ package author
 
 import (
 	"context"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,6 +11,8 @@ import (
 
 	"github.com/wagasa/wagasa/internal/fault"
 	"github.com/wagasa/wagasa/internal/store"
+	"github.com/wagasa/wagasa/internal/store/memory"
+	"github.com/wagasa/wagasa/internal/store/sqlite"
 	"github.com/wagasa/wagasa/stix"
 	"github.com/wagasa/wagasa/stix/pattern"
 	"github.com/wagasa/wagasa/stix/typed"
@@ -370,16 +373,26 @@ func TestAllOrNothing(t *testing.T) {
 }
 
 func BenchmarkDraftAndReach(b *testing.B) {
-	w := inMemory(b)
-	var list []Candidate
-	for i := range 1000 {
-		list = append(list, Candidate{Kind: Domain, Value: "c" + strconv.Itoa(i) + ".example"})
+	disk, err := sqlite.Open(b.Context(), filepath.Join(b.TempDir(), "wagasa.db"), sqlite.Config{})
+	if err != nil {
+		b.Fatal(err)
 	}
-	for b.Loop() {
-		d, err := w.Draft(background, list, choices())
-		w.must(err)
-		_, err = w.Reach(background, d)
-		w.must(err)
+	defer disk.Close()
+	for name, s := range map[string]store.Store{"memory": memory.New(), "sqlite": disk} {
+		w := newWorld(b, s)
+		var list []Candidate
+		for i := range 1000 {
+			list = append(list, Candidate{Kind: Domain, Value: "c" + strconv.Itoa(i) + ".example"})
+		}
+		for _, n := range []int{20, 1000} {
+			b.Run(name+"/"+strconv.Itoa(n), func(b *testing.B) {
+				for b.Loop() {
+					d, err := w.Draft(background, list[:n], choices())
+					w.must(err)
+					_, err = w.Reach(background, d)
+					w.must(err)
+				}
+			})
+		}
 	}
-	b.ReportMetric(float64(len(list))*float64(b.N)/b.Elapsed().Seconds(), "indicators/s")
 }
