@@ -134,7 +134,7 @@ func when(lang locale.Lang, at any) template.HTML {
 	if lang == locale.Japanese {
 		first, second = second, first
 	}
-	return template.HTML(fmt.Sprintf(`<time class="when" datetime="%s">%s <span class="other">%s</span></time>`, // only digits and our own words
+	return template.HTML(fmt.Sprintf(`<time class="when" datetime="%s"><span>%s</span> <span class="other">%s</span></time>`, // only digits and our own words
 		t.UTC().Format(time.RFC3339), first, second))
 }
 
