@@ -39,7 +39,7 @@ func hostileKnown() *Known {
 
 // TestHostileTexts: what takes time that is not linear takes far longer than this for a part of MaxText. BenchmarkHostile reads all of it.
 func TestHostileTexts(t *testing.T) {
-	const part, most = MaxText / 16, 3 * time.Second
+	const part, most = MaxText / 32, 3 * time.Second
 	known := hostileKnown()
 	for name, text := range hostile() {
 		text = text[:part/2] + text[len(text)-part/2:]
