@@ -57,6 +57,8 @@ func stateOf(d account.Details) state {
 		return state{Code: "accounts.state-disabled", Class: "bad"}
 	case !d.Paused.IsZero():
 		return state{"accounts.state-paused", "warn", d.Paused}
+	case d.Complete && d.Kind == account.KindService:
+		return state{Code: "accounts.state-token", Class: "good"}
 	case d.Complete:
 		return state{Code: "accounts.state-active", Class: "good"}
 	case !d.Invited.IsZero():

@@ -113,7 +113,7 @@ func TestServices(t *testing.T) {
 	if s.Account.Name != "siem" {
 		t.Errorf("%+v", s)
 	}
-	admin.get(at).is(200, "main", "Revoke").hasNot(secret)
+	admin.get(at).is(200, "main", "Revoke", "has a token").hasNot(secret)
 	admin.post(at+"/token", "name", "main", "days", "90").is(409, "is taken already")
 	admin.post(at+"/token", "name", "other", "days", "9000").is(400, "from an hour to two years")
 	admin.post(at+"/token", "name", "other", "days", "many").is(400)

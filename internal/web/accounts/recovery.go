@@ -2,9 +2,11 @@ package accounts
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/wagasa/wagasa/internal/account"
 	"github.com/wagasa/wagasa/internal/fault"
+	"github.com/wagasa/wagasa/internal/locale"
 	"github.com/wagasa/wagasa/internal/web/page"
 )
 
@@ -76,9 +78,37 @@ func (p *Pages) withdraw(r *page.Request) error {
 // shownEvents is how many lines of the audit are on one page.
 const shownEvents = 100
 
+// event is a line of the audit. Words are its details, where they are names that the texts know.
+type event struct {
+	account.Event
+	Words []locale.Reason
+}
+
+// eventOf finds words for the details: roles, and what a link is for. All else stands as it was written.
+func eventOf(e account.Event) event {
+	switch e.What {
+	case account.Created:
+		var words []locale.Reason
+		for name := range strings.FieldsSeq(e.Detail) {
+			role, err := account.ParseRole(name)
+			if err != nil {
+				return event{Event: e}
+			}
+			words = append(words, role.Label())
+		}
+		return event{e, words}
+	case account.Invited, account.LinkOpened, account.Enrolled:
+		switch purpose := account.Purpose(e.Detail); purpose {
+		case account.First, account.Invitation, account.Recovery:
+			return event{e, []locale.Reason{purpose.Label()}}
+		}
+	}
+	return event{Event: e}
+}
+
 // audit is what the national ledger tells of accounts.
 type audit struct {
-	Events []account.Event
+	Events []event
 	Next   int64 // 0 if there is none
 	First  bool  // it is the newest page
 }
@@ -94,5 +124,9 @@ func (p *Pages) audit(r *page.Request) error {
 	if err != nil {
 		return err
 	}
-	return r.Render("accounts/audit", audit{events, next, before == 0})
+	page := audit{Next: next, First: before == 0}
+	for _, e := range events {
+		page.Events = append(page.Events, eventOf(e))
+	}
+	return r.Render("accounts/audit", page)
 }

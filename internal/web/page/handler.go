@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"mime"
 	"net"
 	"net/http"
@@ -26,7 +27,7 @@ func (s *Site) Handler(routes []Route) http.Handler {
 	for _, route := range routes {
 		mux.Handle(route.Method+" "+route.Path, s.route(route))
 	}
-	mux.Handle("/", s.route(Route{Handle: func(*Request) error { return fault.New(fault.NotFound, "there is no such page") }}))
+	mux.Handle("/", s.route(Route{Handle: func(*Request) error { return Refusal(fault.NotFound, "problem.no-page") }}))
 	own := http.NewCrossOriginProtection()
 	own.SetDenyHandler(s.route(Route{Handle: func(*Request) error { return Refusal(fault.Denied, "problem.cross-origin") }}))
 	return headers(s.here(own.Handler(mux)), s.Secure)
@@ -108,7 +109,7 @@ func (r *Request) readForm() error {
 		return nil
 	}
 	if err := r.ParseForm(); err != nil {
-		return fault.New(fault.Invalid, "the form cannot be read: %w", err)
+		return fmt.Errorf("%w: %w", Refusal(fault.Invalid, "problem.form"), err)
 	}
 	return nil
 }
@@ -136,7 +137,7 @@ func (s *Site) admit(r *Request, action account.Action) error {
 	case r.Session.Enrolling():
 		return errEnrol
 	}
-	return fault.New(fault.Denied, "%s may not: %s", r.Session.Account.Name, action)
+	return Refusal(fault.Denied, "problem.may-not")
 }
 
 // languageCookie is the language that a reader chose before signing in.
