@@ -30,6 +30,7 @@ type cli struct {
 	Partner    partnerCommand    `cmd:"" help:"Add, confirm, list and set partners."`
 	Preview    previewCommand    `cmd:"" help:"Show exactly what a partner gets, or why not."`
 	Status     statusCommand     `cmd:"" help:"Show what the node holds and how the exchange with each partner stands."`
+	Search     searchCommand     `cmd:"" help:"Find objects by words, in Latin script or Japanese, and by what they are."`
 	Conflicts  conflictsCommand  `cmd:"" help:"List objects with differing content under one version, claims and held versions."`
 	Quarantine quarantineCommand `cmd:"" help:"List, show and lift objects that break what STIX demands."`
 	Ledger     ledgerCommand     `cmd:"" help:"Verify the tamper-evident log."`

@@ -35,6 +35,7 @@ var arrows = map[string][]string{
 	"internal/ledger":          {"internal/store"},
 	"internal/partner":         {"internal/store", "internal/ledger"},
 	"internal/release":         {"internal/store", "internal/partner", "internal/locale"},
+	"internal/search":          {"internal/store", "internal/locale", "internal/partner", "internal/release"},
 	"internal/reference":       {"internal/store"},
 	"internal/watch":           {"internal/store"},
 	"internal/ingest":          {"internal/store", "internal/partner", "internal/release"},

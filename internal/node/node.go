@@ -18,6 +18,7 @@ import (
 	"github.com/wagasa/wagasa/internal/ingest"
 	"github.com/wagasa/wagasa/internal/ledger"
 	"github.com/wagasa/wagasa/internal/partner"
+	"github.com/wagasa/wagasa/internal/search"
 	"github.com/wagasa/wagasa/internal/store"
 	"github.com/wagasa/wagasa/internal/store/sqlite"
 	"github.com/wagasa/wagasa/stix"
@@ -50,6 +51,7 @@ type Node struct {
 	Identity   *partner.Identity
 	Store      store.Store
 	Ingest     *ingest.Ingest
+	Search     *search.Index
 	config     Config
 }
 
@@ -177,7 +179,7 @@ func Open(ctx context.Context, dir string) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &Node{dir, tlp, id, s, &ingest.Ingest{Self: id.Card.Party, Must: must, Validation: []stix.ValidatorOption{stix.Patterns(pattern.NewChecker(nil))}}, c}
+	n := &Node{dir, tlp, id, s, &ingest.Ingest{Self: id.Card.Party, Must: must, Validation: []stix.ValidatorOption{stix.Patterns(pattern.NewChecker(nil))}}, search.New(s), c}
 	if err := n.introduce(ctx); err != nil {
 		s.Close()
 		return nil, err

@@ -59,6 +59,7 @@ func (n *Node) Serve(ctx context.Context, at Addresses, log *slog.Logger, ready 
 		func(ctx context.Context) error { return shell.Run(ctx, func() { ready(serving) }) },
 		func(ctx context.Context) error { return server.Serve(ctx, l) },
 		func(ctx context.Context) error { return n.Ingest.Run(ctx, n.Store, log) },
+		func(ctx context.Context) error { return n.Search.Run(ctx, log) },
 	}
 	if pages != nil {
 		parts = append(parts, pages.run)
