@@ -46,7 +46,7 @@ type patternCheck struct {
 func (*patternCheck) Help() string {
 	return `Says "valid" or "invalid", and a line for each fault: its level, line, column and reason. Level must is what makes it invalid: it is no pattern, or
 a constant has not the type of the property, or so. should is what nobody knows (types, properties, algorithms) or what can never hold; policy is what is
-not judged further. Exit status: 0 valid, 1 invalid.
+not judged further. Exit status: 0 valid, 1 invalid, 2 wrong usage.
 
 Examples:
   wagasa pattern check "[file:name = 'x.exe'] REPEATS 3 TIMES WITHIN 60 SECONDS"

@@ -31,15 +31,16 @@ Examples:
   wagasa pattern match --json "([file:name = 'a'] FOLLOWEDBY [file:name = 'b']) WITHIN 60 SECONDS" monday.json tuesday.jsonl`
 }
 
-// keptObserved bounds the bytes of observed-data and cyber-observables that are kept.
-const keptObserved = 1 << 30
+// keptObserved bounds the bytes of observed-data and cyber-observables that are kept; in memory they take a few times that, at worst thirty times.
+const keptObserved = 256 << 20
 
 // matching is what was read for a match.
 type matching struct {
 	env     *environment
 	scene   *pattern.Scene
 	list    []stix.Object
-	at      map[string]int // of the ids in list
+	at      map[string]int   // of the ids in list
+	version map[string]int64 // of the newest of what is not observed-data
 	bytes   int
 	most    int
 	refused int // objects that could not be read
@@ -57,10 +58,10 @@ type matched struct {
 func (c *patternMatch) Run(env *environment) error {
 	matcher, err := c.compile()
 	if err != nil {
-		fmt.Fprintf(env.err, "wagasa: the pattern: %s\n", safe(err.Error()))
+		c.explain(env, err)
 		return exit(2)
 	}
-	m := &matching{env: env, scene: pattern.NewScene(), at: map[string]int{}, most: keptObserved}
+	m := &matching{env: env, scene: pattern.NewScene(), at: map[string]int{}, version: map[string]int64{}, most: keptObserved}
 	for _, file := range c.Files {
 		if err := m.read(file); err != nil {
 			if env.Err() != nil {
@@ -74,7 +75,10 @@ func (c *patternMatch) Run(env *environment) error {
 	if err != nil {
 		return err
 	}
-	result := matcher.Match(seen)
+	result := matcher.MatchContext(env, seen)
+	if env.Err() != nil {
+		return env.Err()
+	}
 	answer := matched{Match: result.Verdict.String(), Reason: result.Reason, Observations: []string{}, Read: len(seen)}
 	for _, i := range result.Observations {
 		answer.Observations = append(answer.Observations, seen[i].ID)
@@ -103,10 +107,30 @@ func (c *patternMatch) compile() (*pattern.Matcher, error) {
 		options = append(options, pattern.Backtracking(c.Timeout))
 	}
 	m, err := pattern.Compile(p, options...)
-	if errors.Is(err, pattern.ErrBacktracking) {
-		err = fmt.Errorf("%w; --backtracking allows that", err)
-	}
 	return m, err
+}
+
+// explain says what is wrong with the pattern, and where.
+func (c *patternMatch) explain(env *environment, err error) {
+	text, offset := err.Error(), -1
+	var syntax *pattern.SyntaxError
+	var compiling *pattern.CompileError
+	switch {
+	case errors.As(err, &syntax):
+		offset = syntax.Offset
+	case errors.As(err, &compiling):
+		offset = compiling.Offset
+		line, column := placeIn(c.Pattern, offset)
+		text = fmt.Sprintf("line %d, column %d: %v: %s", line, column, compiling.Err, compiling.Text)
+	}
+	if errors.Is(err, pattern.ErrBacktracking) {
+		text += "; --backtracking allows that"
+	}
+	fmt.Fprintf(env.err, "wagasa: the pattern: %s\n", safe(text))
+	if offset >= 0 {
+		shown, mark := excerpt(c.Pattern, offset)
+		fmt.Fprintf(env.err, "  %s\n  %s\n", shown, mark)
+	}
 }
 
 func (c *patternMatch) print(w io.Writer, a *matched) error {
@@ -153,14 +177,17 @@ func (m *matching) read(file string) error {
 }
 
 func (m *matching) keep(o *stix.Object) error {
-	if o.Type != "observed-data" && o.Known() && !o.IsSCO() {
-		return nil // nothing that is observed
+	if o.Type != "observed-data" && o.Known() && !o.IsSCO() && o.Type != "relationship" && o.Type != "sighting" {
+		return nil // nothing that observed-data may name
 	}
 	if m.bytes += len(o.Raw); m.bytes > m.most {
 		return fmt.Errorf("%s: the files have more than %d bytes of observations", o.ID, m.most)
 	}
 	if o.Type != "observed-data" {
-		m.scene.Add(o)
+		if before, ok := m.version[o.ID]; !ok || before <= o.Version() {
+			m.version[o.ID] = o.Version()
+			m.scene.Add(o)
+		}
 		return nil
 	}
 	i, ok := m.at[o.ID]

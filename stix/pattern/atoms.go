@@ -33,11 +33,12 @@ type atoms struct {
 	certain bool
 }
 
+// or joins them. The list of a is used for the result.
 func (a atoms) or(b atoms) atoms {
 	if !a.certain || !b.certain {
 		return atoms{}
 	}
-	return atoms{append(a.list[:len(a.list):len(a.list)], b.list...), true}
+	return atoms{append(a.list, b.list...), true}
 }
 
 // and is the better one: what both need, one of them needs.

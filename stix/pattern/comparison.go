@@ -28,6 +28,9 @@ func (b *bracket) holds(e *evaluation, event Event) bool {
 			if b.condition.holds(e, event, typ, i) {
 				return true
 			}
+			if e.exhausted {
+				return false
+			}
 		}
 	}
 	return false
@@ -46,6 +49,9 @@ func (c *condition) holds(e *evaluation, event Event, typ string, object int) bo
 		for _, o := range c.operands {
 			if o.holds(e, event, typ, object) {
 				return true
+			}
+			if e.exhausted {
+				return false
 			}
 		}
 		return false
@@ -72,7 +78,7 @@ type test struct {
 // holds looks at the values of one object. Where the answer cannot be had, e is told, and the answer is false: since all that may be
 // negated is a test, more true tests never make an expression false.
 func (t *test) holds(e *evaluation, event Event, typ string, object int) bool {
-	if t.path.Type != typ || !e.spend(1) {
+	if !e.spend(1) || t.path.Type != typ {
 		return false
 	}
 	if !e.lookup(event, t.path, object) {
@@ -103,6 +109,9 @@ func (t *test) one(e *evaluation, v *Value) bool {
 	case IsSubset, IsSuperset:
 		result, ok = t.addresses(v)
 	default:
+		if !e.read(v.Text) {
+			return false
+		}
 		result, ok = t.compare(v)
 	}
 	return ok && result != t.negated
@@ -131,6 +140,9 @@ func (t *test) compare(v *Value) (result, ok bool) {
 // in is false if the value can be compared with none of the set.
 func (t *test) in(e *evaluation, v *Value) (result, ok bool) {
 	if t.set != nil && v.Kind == String {
+		if !e.read(v.Text) {
+			return false, false
+		}
 		_, found := t.set[t.place.text(v.Text)]
 		return found, true
 	}
@@ -139,6 +151,9 @@ func (t *test) in(e *evaluation, v *Value) (result, ok bool) {
 		return false, false
 	}
 	for i := range t.operands {
+		if !e.read(v.Text) {
+			return false, false
+		}
 		order, can := t.place.compare(v, &t.operands[i], true)
 		if can && order == 0 {
 			return true, true
@@ -151,6 +166,9 @@ func (t *test) in(e *evaluation, v *Value) (result, ok bool) {
 // text is LIKE and MATCHES.
 func (t *test) text(e *evaluation, v *Value) (result, ok bool) {
 	var s string
+	if !e.read(v.Text) {
+		return false, false
+	}
 	switch v.Kind {
 	case String, Timestamp:
 		s = nfc(v.Text)

@@ -1,6 +1,9 @@
 package pattern
 
 import (
+	"context"
+	"fmt"
+	"slices"
 	"sync"
 	"time"
 )
@@ -24,7 +27,7 @@ type Option func(*compiling)
 // about the time-out; the first time that this runs out is the last time that the expression is tried in a call of [Matcher.Match].
 func Backtracking(timeout time.Duration) Option { return func(c *compiling) { c.timeout = timeout } }
 
-// DefaultBudget is the steps of one call of [Matcher.Match]; they take a second or so.
+// DefaultBudget is the steps of one call of [Matcher.Match]; they take a second or some seconds.
 const DefaultBudget = 50_000_000
 
 // Budget sets the steps of one call of [Matcher.Match] to other than [DefaultBudget]. A step is a look at a value, or at an observation that
@@ -35,7 +38,9 @@ func Budget(steps int64) Option { return func(c *compiling) { c.budget = steps }
 type compiling struct {
 	Matcher
 	timeout time.Duration
-	regexps int // bytes of regular expressions so far
+	regexps int            // bytes of regular expressions so far
+	program int            // instructions of regular expressions so far
+	same    map[string]int // brackets by their text
 	err     *CompileError
 }
 
@@ -51,6 +56,7 @@ func Compile(p *Pattern, options ...Option) (*Matcher, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
+	c.share(root, map[string]int{})
 	c.finish(root, nil, true)
 	m := &Matcher{
 		pattern: p, brackets: c.brackets, units: c.units, alternatives: root.alternatives(), plans: c.plans, backtracking: c.backtracking,
@@ -60,9 +66,37 @@ func Compile(p *Pattern, options ...Option) (*Matcher, error) {
 	return m, nil
 }
 
-func (c *compiling) bracket(n ComparisonExpr) bracket {
+// bracket is the number of what stands in brackets: the same for the same.
+func (c *compiling) bracket(n ComparisonExpr) int {
+	text := Text(n)
+	if i, ok := c.same[text]; ok {
+		return i
+	}
 	cond, types := c.condition(n)
-	return bracket{cond, types}
+	c.brackets = append(c.brackets, bracket{cond, types})
+	if c.same == nil {
+		c.same = map[string]int{}
+	}
+	c.same[text] = len(c.brackets) - 1
+	return len(c.brackets) - 1
+}
+
+// share lets units that take the same be one.
+func (c *compiling) share(p *plan, same map[string]int) {
+	if p.kind == planUnit {
+		u := &c.units[p.unit]
+		slices.Sort(u.brackets)
+		u.brackets = slices.Compact(u.brackets)
+		key := fmt.Sprint(u.brackets, u.span)
+		if first, ok := same[key]; ok {
+			p.unit = first
+		} else {
+			same[key] = p.unit
+		}
+	}
+	for _, kid := range p.kids {
+		c.share(kid, same)
+	}
 }
 
 // expression compiles the constant of MATCHES. What was an error before stays the error.
@@ -71,6 +105,10 @@ func (c *compiling) expression(n *Constant, p place) *expression {
 	c.regexps += len(text)
 	if len(text) > mostRegexp || c.regexps > mostRegexps {
 		c.fail(n, "it is too long, or all of the pattern together are", ErrRegexp)
+		return nil
+	}
+	if c.program += programSize(text); c.program > mostProgram {
+		c.fail(n, "its repetitions make it too large", ErrRegexp)
 		return nil
 	}
 	x, why, err := compileExpression(text, p, c.timeout)
@@ -83,6 +121,13 @@ func (c *compiling) expression(n *Constant, p place) *expression {
 		c.backtracking++
 	}
 	return x
+}
+
+// limit says that an expression has too many qualifiers.
+func (c *compiling) limit(n Qualifier) {
+	if c.err == nil {
+		c.err = &CompileError{Offset: n.Pos(), Text: fmt.Sprintf("an expression has more than %d qualifiers", mostQualifiers), Err: ErrLimit}
+	}
 }
 
 func (c *compiling) fail(n *Constant, why string, err error) {
@@ -117,8 +162,9 @@ type Result struct {
 
 // Why something is undecided.
 const (
-	ReasonBudget  = "budget"
-	ReasonTimeout = "time-out of a regular expression"
+	ReasonBudget    = "budget"
+	ReasonTimeout   = "time-out of a regular expression"
+	ReasonCalledOff = "called off"
 )
 
 // Match looks for observations in the list that satisfy the pattern together; docs/patterns.md says when they do. Where the pattern needs
@@ -126,10 +172,22 @@ const (
 //
 // Bad data does not match, and is no error. If the answer is true, it is certain. If the budget ends, or the time for a regular expression,
 // before a match is found, the answer is undecided.
-func (m *Matcher) Match(list []Observed) Result {
+func (m *Matcher) Match(list []Observed) Result { return m.match(nil, list) }
+
+// MatchContext is [Matcher.Match] that ctx may call off: then it is undecided.
+func (m *Matcher) MatchContext(ctx context.Context, list []Observed) Result {
+	return m.match(ctx, list)
+}
+
+func (m *Matcher) match(ctx context.Context, list []Observed) Result {
 	e := m.pool.Get().(*evaluation)
-	defer m.pool.Put(e)
-	e.begin(m)
+	e.begin(ctx, m)
+	defer func() {
+		const small = 1_000_000 // steps after which it may have grown large
+		if m.budget-e.steps < small {
+			m.pool.Put(e)
+		}
+	}()
 	for _, p := range m.alternatives {
 		var found []int
 		if p.kind == planUnit && p.count == 1 && m.units[p.unit].span == anytime {
@@ -142,6 +200,8 @@ func (m *Matcher) Match(list []Observed) Result {
 		}
 	}
 	switch {
+	case ctx != nil && ctx.Err() != nil:
+		return Result{Verdict: Undecided, Reason: ReasonCalledOff}
 	case e.exhausted:
 		return Result{Verdict: Undecided, Reason: ReasonBudget}
 	case e.timedOut > 0:
@@ -156,13 +216,17 @@ type evaluation struct {
 	values    []Value
 	steps     int64 // that are left
 	exhausted bool
-	tired     []bool // the expressions that ran out of time
+	depth     int             // of the search
+	ctx       context.Context // nil if nobody can call it off
+	look      int64           // the steps at which ctx is looked at next
+	tired     []bool          // the expressions that ran out of time
 	timedOut  int
 	solver    solver
 }
 
-func (e *evaluation) begin(m *Matcher) {
+func (e *evaluation) begin(ctx context.Context, m *Matcher) {
 	e.matcher, e.steps, e.exhausted, e.timedOut = m, m.budget, false, 0
+	e.ctx, e.look, e.depth = ctx, m.budget-lookEvery, 0
 	e.tired = e.tired[:0]
 	for range m.backtracking {
 		e.tired = append(e.tired, false)
@@ -174,7 +238,22 @@ func (e *evaluation) spend(steps int) bool {
 	if e.steps -= int64(steps); e.steps < 0 {
 		e.exhausted = true
 	}
+	if e.ctx != nil && e.steps < e.look {
+		e.look = e.steps - lookEvery
+		e.exhausted = e.exhausted || e.ctx.Err() != nil
+	}
 	return !e.exhausted
+}
+
+// lookEvery is the steps between two looks at whether the call was called off.
+const lookEvery = 10_000
+
+// read takes what it costs to look at a text: one that is not ASCII is normalised.
+func (e *evaluation) read(s string) bool {
+	if isASCII(s) {
+		return e.spend(len(s) / 64)
+	}
+	return e.spend(len(s))
 }
 
 // lookup asks for the values at a path. What it costs to go through STIX is taken from the budget; it is false when that is used up.
@@ -189,7 +268,7 @@ func (e *evaluation) lookup(event Event, p *Path, object int) bool {
 
 // match searches a string for a regular expression; false if that could not be found out.
 func (e *evaluation) match(x *expression, s string) (found, ok bool) {
-	if !e.spend((len(s) + 1) * x.cost / 64) {
+	if !e.spend(len(s) * x.cost / 64) {
 		return false, false
 	}
 	if x.backtracking != nil && e.tired[x.number] {
@@ -218,6 +297,9 @@ func (e *evaluation) first(u int, list []Observed) []int {
 	for i := range list {
 		if e.takes(u, &list[i]) {
 			return []int{i}
+		}
+		if e.exhausted {
+			break
 		}
 	}
 	return nil

@@ -43,11 +43,11 @@ func (s *Scene) Observe(o *stix.Object) (Observed, error) {
 		case "last_observed":
 			observed.Last = timeOf(raw)
 		case "number_observed":
-			if n, err := strconv.ParseInt(string(raw), 10, 64); err == nil {
-				observed.Number = max(n, 1)
+			if n, err := strconv.ParseInt(string(raw), 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {
+				observed.Number = max(n, 1) // one that is too large is the largest
 			}
 		case "object_refs":
-			for id := range references(raw) {
+			for _, id := range references(raw) {
 				v.add(s.objects[id])
 			}
 		case "objects":
@@ -70,7 +70,7 @@ func (s *Scene) Observe(o *stix.Object) (Observed, error) {
 func (s *Scene) Missing(o *stix.Object) (count int) {
 	for name, raw := range cursor.Members(o.Raw) {
 		if string(name) == "object_refs" {
-			for id := range references(raw) {
+			for _, id := range references(raw) {
 				if s.objects[id] == nil {
 					count++
 				}
@@ -80,12 +80,13 @@ func (s *Scene) Missing(o *stix.Object) (count int) {
 	return count
 }
 
-// references are the different strings of a list in JSON.
-func references(raw []byte) map[string]struct{} {
-	ids := map[string]struct{}{}
+// references are the different strings of a list in JSON, in order.
+func references(raw []byte) (ids []string) {
+	seen := map[string]bool{}
 	for item := range cursor.Elements(raw) {
-		if id, ok := cursor.Unquote(item); ok {
-			ids[string(id)] = struct{}{}
+		if id, ok := cursor.Unquote(item); ok && !seen[string(id)] {
+			seen[string(id)] = true
+			ids = append(ids, string(id))
 		}
 	}
 	return ids

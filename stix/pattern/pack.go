@@ -69,11 +69,14 @@ func (c *copying) limit(p *plan, i int, limit instant) (n int) {
 	return n
 }
 
-// least is a row of observations of one unit, one as often as it counts.
+// row is the observations of one unit, each as often as it counts.
 type row []candidate
 
 // pack finds the observations of so many copies in a range; nil if there are not enough. Of each unit it returns a row in order.
 func (e *evaluation) pack(c *copying, times int64, lo, hi instant) []row {
+	if !e.spend(len(c.units)) {
+		return nil
+	}
 	rows, starts := make([]row, len(c.units)), make([]int, len(c.units))
 	for i, u := range c.units {
 		rows[i] = e.row(u, times, lo, hi)
@@ -97,7 +100,7 @@ func (e *evaluation) row(p *plan, times int64, lo, hi instant) (r row) {
 	begin, end := c.within(lo, hi)
 	for _, k := range c.list[begin:end] {
 		n := min(e.solver.number[k.observation], product(p.count, times))
-		if !e.spend(1) || !e.spend(int(min(n, endless*endless))) {
+		if !e.spend(1) || !e.spend(int(n)) {
 			return nil
 		}
 		for range n {
@@ -206,10 +209,22 @@ func (e *evaluation) alone(p *plan, copied bool) (from, end int) {
 		from, end = min(from, f), max(end, n)
 	}
 	s.alone[p.id] = !copied && from == p.id && end == p.end
-	if p.kind == planCopies && s.alone[p.id] && s.single && p.copying != nil && e.distinct(p.copying) {
+	if p.kind == planCopies && s.alone[p.id] && s.single && p.copying != nil && p.copying.few(p.count) && e.distinct(p.copying) {
 		s.packed[p.id] = p.copying
 	}
 	return from, end
+}
+
+// mostPacked bounds the observations of all copies together.
+const mostPacked = 100_000
+
+// few reports whether so many copies ask for few enough observations to be packed.
+func (c *copying) few(times int64) bool {
+	var n int64
+	for _, u := range c.units {
+		n = sum(n, min(product(u.count, times), mostPacked+1))
+	}
+	return n <= mostPacked
 }
 
 // distinct reports whether no observation is taken by two units of a copy.

@@ -38,16 +38,22 @@ type unit struct {
 
 var neverPlan = &plan{kind: planNever}
 
+// mostQualifiers bounds those of one expression. The standard has three (section 9.5.1).
+const mostQualifiers = 16
+
 // observation makes the plan of an expression.
 func (c *compiling) observation(n ObservationExpr) *plan {
 	switch n := n.(type) {
 	case *Observation:
-		c.brackets = append(c.brackets, c.bracket(n.Expr))
-		return c.newUnit(unit{[]int{len(c.brackets) - 1}, anytime}, 1)
+		return c.newUnit(unit{[]int{c.bracket(n.Expr)}, anytime}, 1)
 	case *ObservationOp:
 		return c.joined(n)
 	case *Qualified:
 		p := c.observation(n.Expr)
+		if len(n.Qualifiers) > mostQualifiers {
+			c.limit(n.Qualifiers[mostQualifiers])
+			return neverPlan
+		}
 		for _, q := range n.Qualifiers {
 			switch q := q.(type) {
 			case *Within:

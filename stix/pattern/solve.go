@@ -24,6 +24,9 @@ type solver struct {
 	flow   flow
 }
 
+// mostNumber bounds how many observations one is: more than anybody counts, and less than what is more than can be counted.
+const mostNumber = 1 << 40
+
 // candidates are the observations that a unit takes.
 type candidates struct {
 	known  bool
@@ -38,7 +41,10 @@ type candidate struct {
 }
 
 // endless is the recursion that is given up as too deep. Only plans with very many parts come near.
-const endless = 50_000
+const endless = 20_000
+
+// costOfCandidate is the steps for one: it is memory that they stand for.
+const costOfCandidate = 10
 
 // solve returns observations for a plan, nil if there are none or the budget ended.
 func (e *evaluation) solve(p *plan, list []Observed) []int {
@@ -54,7 +60,7 @@ func (e *evaluation) solve(p *plan, list []Observed) []int {
 	}
 	s.flow.begin(s.number)
 	found := false
-	e.place(p, always, never, always, 0, func(instant) bool {
+	e.place(p, always, never, always, func(instant) bool {
 		found = true
 		return true
 	})
@@ -69,11 +75,13 @@ func (s *solver) observe(m *Matcher, list []Observed) {
 	s.spans, s.number, s.single = s.spans[:0], s.number[:0], true
 	for i := range list {
 		s.spans = append(s.spans, spanOf(&list[i]))
-		s.number = append(s.number, max(list[i].Number, 1))
+		s.number = append(s.number, min(max(list[i].Number, 1), mostNumber))
 	}
 	s.units = slices.Grow(s.units[:0], len(m.units))[:len(m.units)]
 	for i := range s.units {
-		s.units[i].known = false
+		// Emptied too: those that are not looked for are still gone through.
+		u := &s.units[i]
+		u.known, u.list, u.before, u.single = false, u.list[:0], append(u.before[:0], 0), true
 	}
 	s.times = slices.Grow(s.times[:0], m.plans)[:m.plans]
 }
@@ -85,11 +93,11 @@ func (e *evaluation) need(p *plan, list []Observed, times int64) bool {
 		c := e.candidates(p.unit, list)
 		return c.before[len(c.list)] >= product(p.count, times)
 	case planChoice:
-		any := false
+		found := false
 		for _, kid := range p.kids {
-			any = e.need(kid, list, 1) || any
+			found = e.need(kid, list, 1) || found
 		}
-		return any
+		return found
 	case planCopies:
 		return e.need(p.kids[0], list, product(p.count, times))
 	}
@@ -107,9 +115,13 @@ func (e *evaluation) candidates(u int, list []Observed) *candidates {
 	if c.known {
 		return c
 	}
-	c.known, c.list, c.before, c.single = true, c.list[:0], append(c.before[:0], 0), true
+	c.known = true
 	for i := range list {
+		if e.exhausted {
+			break
+		}
 		if in, ok := s.spans[i].within(e.matcher.units[u].span); ok && e.takes(u, &list[i]) {
+			e.spend(costOfCandidate)
 			c.list = append(c.list, candidate{in, i})
 			c.single = c.single && in.first == in.last
 		}
@@ -126,13 +138,8 @@ func (e *evaluation) candidates(u int, list []Observed) *candidates {
 
 func byFirst(a, b candidate) int { return a.first.compare(b.first) }
 
-// sum is a+b of positive numbers, or the largest one.
-func sum(a, b int64) int64 {
-	if a += b; a < 0 {
-		return 1<<63 - 1
-	}
-	return a
-}
+// sum is a+b of positive numbers, at most half of the largest one: a product that is too large is more than any sum.
+func sum(a, b int64) int64 { return min(a+b, 1<<62) }
 
 // times lists for each plan the instants that its search goes over.
 func (e *evaluation) times(p *plan) {
@@ -204,7 +211,7 @@ func (e *evaluation) has(u int, count int64, lo, hi instant) bool {
 // possible reports whether a plan could be satisfied in a range if an observation could be used for more than one unit. It is never
 // false where place is true.
 func (e *evaluation) possible(p *plan, lo, hi instant) bool {
-	if e.exhausted {
+	if !e.spend(1) {
 		return false
 	}
 	switch p.kind {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"regexp/syntax"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -119,7 +120,7 @@ var ErrBacktracking = errors.New("the regular expression needs backtracking")
 type CompileError struct {
 	Offset int // bytes from the start of the pattern
 	Text   string
-	Err    error // [ErrRegexp] or [ErrBacktracking]
+	Err    error // [ErrRegexp], [ErrBacktracking] or [ErrLimit]
 }
 
 func (e *CompileError) Error() string { return fmt.Sprintf("byte %d: %v: %s", e.Offset, e.Err, e.Text) }
@@ -135,6 +136,32 @@ type expression struct {
 	number       int // among those of the pattern that backtrack, from 0
 }
 
+// mostProgram bounds the instructions of all regular expressions of a pattern.
+const mostProgram = 20_000
+
+// programSize is about how many instructions RE2 makes of an expression. What it does not take is counted by its bytes.
+func programSize(text string) int {
+	re, err := syntax.Parse(text, syntax.Perl)
+	if err != nil {
+		return 1 + len(text)
+	}
+	return sizeOf(re)
+}
+
+func sizeOf(re *syntax.Regexp) int {
+	n := 1 + len(re.Rune)/2
+	if re.Op == syntax.OpLiteral {
+		n = len(re.Rune)
+	}
+	for _, sub := range re.Sub {
+		n = min(n+sizeOf(sub), mostProgram+1)
+	}
+	if re.Op == syntax.OpRepeat {
+		n *= max(1, re.Min, re.Max)
+	}
+	return min(n, mostProgram+1)
+}
+
 // The flags of all expressions: a dot matches line feeds too (section 9.6.1).
 const dotAll = "(?s)"
 
@@ -144,7 +171,7 @@ func compileExpression(text string, p place, timeout time.Duration) (x *expressi
 	if p == hashPlace {
 		flags = "(?si)"
 	}
-	x = &expression{cost: 1 + len(text)/8}
+	x = &expression{cost: 64 + 8*programSize(text)}
 	if x.linear, err = regexp.Compile(flags + text); err == nil {
 		return x, "", nil
 	}
