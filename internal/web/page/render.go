@@ -93,6 +93,7 @@ func functions(lang locale.Lang) template.FuncMap {
 		"tlp":     tlp,
 		"foreign": foreign,
 		"short":   short,
+		"tail":    tail,
 		"number":  number,
 		"letter":  func(p store.Precedence) string { return p.Letter() },
 		"lang":    func() string { return string(lang) },
@@ -186,6 +187,15 @@ func short(id string) string {
 		return typ + "--" + uuid[:8] + "…"
 	}
 	return id
+}
+
+// tail is the beginning of an id's UUID, where the type is told beside it.
+func tail(id string) string {
+	_, uuid, _ := strings.Cut(id, "--")
+	if len(uuid) > 8 {
+		return uuid[:8] + "…"
+	}
+	return uuid
 }
 
 // number is a number with its thousands apart.
