@@ -75,7 +75,9 @@ FUZZ := stix:FuzzReader stix:FuzzParse stix:FuzzParseMarking stix:FuzzSelector s
 	stix/internal/cursor:FuzzCursor stix/typed:FuzzView stix/pattern:FuzzParse stix/pattern:FuzzMatch \
 	internal/partner:FuzzParseCard internal/ledger:FuzzOpenCheckpoint internal/ledger:FuzzDetail \
 	internal/envelope:FuzzOpen internal/envelope:FuzzOpenInner internal/envelope:FuzzOpenSigned internal/envelope:FuzzControl \
-	internal/frame:FuzzUnwrap
+	internal/frame:FuzzUnwrap internal/author:FuzzExtract internal/search:FuzzParse internal/search:FuzzTokens \
+	internal/account:FuzzCode internal/account:FuzzToken internal/account:FuzzName internal/account:FuzzCeremony internal/account:FuzzAssertion \
+	internal/account:FuzzCreation internal/account:FuzzSource
 
 fuzz:
 	for f in $(FUZZ); do \
