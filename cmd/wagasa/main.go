@@ -37,6 +37,7 @@ type cli struct {
 	Stix       stixCommand       `cmd:"" name:"stix" help:"Validate, upgrade and show STIX, and compute ids. It needs no node."`
 	Pattern    patternCommand    `cmd:"" help:"Judge and match STIX patterns. It needs no node."`
 	Author     authorCommand     `cmd:"" help:"Find indicators in what people write."`
+	Account    accountCommand    `cmd:"" help:"Add, list, set, remove and reset accounts of people and services, on this machine."`
 	Demo       demoCommand       `cmd:"" help:"Play two nations' nodes on this machine: an intrusion, shared as far as each part may go."`
 }
 
