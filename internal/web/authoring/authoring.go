@@ -42,6 +42,12 @@ func (p *Pages) Routes() []page.Route {
 		{Method: "GET", Path: "/author", Action: account.Author, Handle: p.begin},
 		{Method: "POST", Path: "/author", Action: account.Author, Most: mostDraft, Handle: p.look},
 		{Method: "POST", Path: "/author/reach", Action: account.Author, Most: mostDraft, Handle: p.reach},
+		{Method: "GET", Path: "/author/edit", Action: account.Author, Handle: p.edit},
+		{Method: "POST", Path: "/author/edit", Action: account.Author, Most: mostSingle, Handle: p.save},
+		{Method: "POST", Path: "/author/edit/reach", Action: account.Author, Most: mostSingle, Handle: p.editReach},
+		{Method: "GET", Path: "/author/answer", Action: account.Answer, Handle: p.answer},
+		{Method: "POST", Path: "/author/answer", Action: account.Answer, Most: mostSingle, Handle: p.say},
+		{Method: "POST", Path: "/author/answer/reach", Action: account.Answer, Most: mostSingle, Handle: p.answerReach},
 		{Method: "GET", Path: "/author/done", Action: account.ViewObjects, Handle: p.done},
 	}
 }

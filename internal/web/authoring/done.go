@@ -20,6 +20,7 @@ import (
 type done struct {
 	ID    string // of the report, or of the single object
 	Again bool   // it had been submitted before
+	One   bool   // it was submitted by itself, whatever it refers to
 	Of    []ofType
 	All   int
 	Left  int // that are not listed
@@ -66,7 +67,7 @@ func donePath(s author.Submission) string {
 
 // done shows what was made, and for whom it is on the way.
 func (p *Pages) done(r *page.Request) error {
-	d := &done{ID: r.FormValue("object"), Again: r.FormValue("again") != ""}
+	d := &done{ID: r.FormValue("object"), Again: r.FormValue("again") != "", One: r.FormValue("one") != ""}
 	if err := p.Store.View(r.Context(), d.fill); err != nil {
 		return err
 	}
@@ -86,7 +87,7 @@ func (d *done) fill(tx store.Tx) error {
 		return fault.New(fault.NotFound, "%s: there is no such object of this node", d.ID)
 	}
 	ids := []string{d.ID}
-	if main[0].Type == "report" {
+	if main[0].Type == "report" && !d.One {
 		ids = append(ids, refsOf(main[0].Raw)...)
 	}
 	objects, err := own(tx, ids)
@@ -115,6 +116,7 @@ func (d *done) fill(tx store.Tx) error {
 		}
 		d.Roads = append(d.Roads, road)
 	}
+	slices.SortStableFunc(d.Roads, func(a, b road) int { return cmp.Compare(b.Goes, a.Goes) })
 	return nil
 }
 

@@ -21,34 +21,37 @@ type draft struct {
 	Reach     reach
 	Earlier   string // what was submitted under the same key
 
-	found  author.Extraction
-	names  []string // of the candidates, in the same order
-	listed []bool
-	on     map[string]bool
-	rest   map[author.Kind]bool // kinds of which those that are not listed are taken too
-	seen   map[string]bool      // what was listed when the form was sent; nil if nothing was
-	wrong  map[string]locale.Reason
-	known  *names
+	found   author.Extraction
+	names   []string // of the candidates, in the same order
+	listed  []bool
+	on      map[string]bool
+	rest    map[author.Kind]bool // kinds of which those that are not listed are taken too
+	seen    map[string]bool      // what was listed when the form was sent; nil if nothing was
+	wrong   map[string]string    // in the reader's words, by field
+	refused error
+	lang    locale.Lang
+	known   *names
 }
 
 // Bounds of the form.
 const (
 	mostDraft  = 8 << 20 // bytes: a text of 1 MiB, in which every byte may take six, and what is chosen of it
+	mostSingle = 4 << 20 // bytes of the form of a single object
 	mostListed = 200     // candidates of a kind that are listed at first
 	mostEver   = 3200    // and when more were asked for
 	mostRows   = 6000    // of all kinds: a form has at most 10,000 fields
 )
 
 // newDraft is the empty form.
-func newDraft(rehearsal bool) *draft {
-	return &draft{Key: author.NewKey(), Rehearsal: rehearsal, Choices: newChoices()}
+func newDraft(rehearsal bool, lang locale.Lang) *draft {
+	return &draft{Key: author.NewKey(), Rehearsal: rehearsal, Choices: newChoices(), lang: lang}
 }
 
 // readDraft reads the form. Nothing is refused here: what is wrong is said where it is used.
-func readDraft(form url.Values) *draft {
+func readDraft(form url.Values, lang locale.Lang) *draft {
 	d := &draft{
 		Key: form.Get("key"), Text: plain(form.Get("text")), Own: line(form, "own"), Rehearsal: form.Get("rehearsal") != "", Most: mostListed,
-		Choices: readChoices(form), on: map[string]bool{}, rest: map[author.Kind]bool{}, wrong: map[string]locale.Reason{},
+		Choices: readChoices(form), on: map[string]bool{}, rest: map[author.Kind]bool{}, wrong: map[string]string{}, lang: lang,
 	}
 	if n, err := strconv.Atoi(form.Get("most")); err == nil {
 		d.Most = min(max(n, mostListed), mostEver)
@@ -137,10 +140,5 @@ func (d *draft) setAll(kind author.Kind, on bool) {
 	d.rest[kind] = on
 }
 
-// Wrong is what is wrong with a field, if something is.
-func (d *draft) Wrong(field string) *locale.Reason {
-	if r, ok := d.wrong[field]; ok {
-		return &r
-	}
-	return nil
-}
+// Wrong is what is wrong with a field, "" if nothing is.
+func (d *draft) Wrong(field string) string { return d.wrong[field] }

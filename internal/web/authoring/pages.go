@@ -14,13 +14,13 @@ import (
 
 // begin is the empty form.
 func (p *Pages) begin(r *page.Request) error {
-	return r.Render("authoring/draft", newDraft(r.Site.Demo))
+	return r.Render("authoring/draft", newDraft(r.Site.Demo, r.Lang))
 }
 
 // look reads the form and shows what it says now. With the button to submit it submits.
 func (p *Pages) look(r *page.Request) error {
 	d, err := p.draft(r)
-	if err != nil || d.wrong["text"].Code != "" {
+	if err != nil || d.wrong["text"] != "" {
 		return d.answer(r, err)
 	}
 	switch form := r.PostForm; {
@@ -36,7 +36,7 @@ func (p *Pages) look(r *page.Request) error {
 
 // draft reads the form, and the text in it.
 func (p *Pages) draft(r *page.Request) (*draft, error) {
-	d := readDraft(r.PostForm)
+	d := readDraft(r.PostForm, r.Lang)
 	if r.PostForm.Get("do") == "more" {
 		d.Most = min(4*d.Most, mostEver)
 	}
@@ -50,7 +50,7 @@ func (p *Pages) draft(r *page.Request) (*draft, error) {
 	if d.seen == nil {
 		d.Choices.suggest(d.Text)
 	}
-	d.resolve(r.Lang)
+	d.resolve()
 	return d, nil
 }
 
@@ -81,23 +81,29 @@ func (d *draft) refuse(err error) error {
 	if reason.Code == "author.used-key" && len(reason.Args) > 0 {
 		d.Earlier, d.Key = reason.Args[0], author.NewKey() // what was changed since is another draft
 	}
-	d.wrong[fieldOfReason[reason.Code]] = reason
+	d.is(fieldOfReason[reason.Code], fault.Of(err), reason)
 	return nil
+}
+
+// is notes what is wrong with a field.
+func (d *draft) is(field string, kind fault.Kind, reason locale.Reason) {
+	d.wrong[field] = reason.In(d.lang)
+	d.refused = page.Refusal(kind, reason.Code, reason.Args...)
 }
 
 // answer shows the form again: as refused if something is wrong with it.
 func (d *draft) answer(r *page.Request, err error) error {
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
-	}
-	for _, reason := range d.wrong {
-		return r.Refuse(page.Refusal(fault.Invalid, reason.Code, reason.Args...), "authoring/draft", d)
+	case d.refused != nil:
+		return r.Refuse(d.refused, "authoring/draft", d)
 	}
 	return r.Render("authoring/draft", d)
 }
 
 // resolve finds the object that is named beside those that stand to choose, and chooses it.
-func (d *draft) resolve(lang locale.Lang) {
+func (d *draft) resolve() {
 	c := &d.Choices
 	if c.Other == "" {
 		return
@@ -105,7 +111,7 @@ func (d *draft) resolve(lang locale.Lang) {
 	var found []author.Ref
 	for _, a := range d.known.actors {
 		switch c.Other {
-		case a.ID, label(a, lang):
+		case a.ID, label(a, d.lang):
 			found = []author.Ref{a}
 		default:
 			if strings.EqualFold(a.Name, c.Other) {
@@ -122,9 +128,9 @@ func (d *draft) resolve(lang locale.Lang) {
 		}
 		c.Other = ""
 	case 0:
-		d.wrong["indicates"] = locale.Because("authoring.no-such-name", c.Other)
+		d.is("indicates", fault.Invalid, locale.Because("authoring.no-such-name", c.Other))
 	default:
-		d.wrong["indicates"] = locale.Because("authoring.many-such-names", c.Other)
+		d.is("indicates", fault.Invalid, locale.Because("authoring.many-such-names", c.Other))
 	}
 }
 
@@ -175,9 +181,9 @@ const (
 )
 
 // Names are those that may be entered.
-func (d *draft) Names(lang string) (list []string) {
+func (d *draft) Names() (list []string) {
 	for _, a := range d.known.actors[:min(len(d.known.actors), mostNames)] {
-		list = append(list, label(a, locale.Lang(lang)))
+		list = append(list, label(a, d.lang))
 	}
 	return list
 }

@@ -5,15 +5,14 @@ import (
 	"slices"
 
 	"github.com/wagasa/wagasa/internal/author"
-	"github.com/wagasa/wagasa/internal/locale"
 	"github.com/wagasa/wagasa/internal/web/page"
 )
 
 // reach is who would get a draft, and why not the others.
 type reach struct {
 	Partners []author.Reach
-	Objects  int            // of the draft
-	Not      *locale.Reason // why nothing can be said yet
+	Objects  int    // of the draft
+	Words    string // why nothing can be said yet
 }
 
 // reach answers with that part of the page alone.
@@ -31,8 +30,8 @@ func (p *Pages) reach(r *page.Request) error {
 // fillReach asks who would get the draft as it stands. What is still missing is said in its place; what is wrong stands beside its field when it
 // is submitted.
 func (p *Pages) fillReach(r *page.Request, d *draft) error {
-	if reason, ok := d.wrong["text"]; ok {
-		d.Reach.Not = &reason
+	if d.wrong["text"] != "" {
+		d.Reach.Words = d.wrong["text"]
 		return nil
 	}
 	choices := d.Choices.read(d.Key)
@@ -42,7 +41,7 @@ func (p *Pages) fillReach(r *page.Request, d *draft) error {
 		d.Reach, err = p.reachOf(r, drafted)
 	}
 	if reason, ok := author.ReasonOf(err); ok {
-		d.Reach.Not = &reason
+		d.Reach.Words = reason.In(r.Lang)
 		return nil
 	}
 	return err

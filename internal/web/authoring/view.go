@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/wagasa/wagasa/internal/author"
-	"github.com/wagasa/wagasa/internal/locale"
 	"github.com/wagasa/wagasa/internal/store"
 	"github.com/wagasa/wagasa/stix"
 )
@@ -74,4 +73,4 @@ func (c choices) Precedences() []store.Precedence {
 }
 
 // Zone is that in which dates are entered.
-func (d *draft) Zone(lang string) string { return zoneOf(locale.Lang(lang)) }
+func (d *draft) Zone() string { return zoneOf(d.lang) }

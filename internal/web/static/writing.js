@@ -2,12 +2,9 @@
 // that lives in this tab alone. Without it everything works by buttons. Nothing here makes markup of text.
 "use strict";
 (() => {
-  const done = document.querySelector("[data-done]"); // a draft that was submitted is kept no longer
-  if (done) {
+  if (document.querySelector("[data-done]")) { // what was submitted is kept no longer
     try {
-      for (const key of Object.keys(sessionStorage)) {
-        if (key.startsWith("keep ") && (JSON.parse(sessionStorage.getItem(key)) || {}).key === done.dataset.done) sessionStorage.removeItem(key);
-      }
+      for (const key of Object.keys(sessionStorage)) if (key.startsWith("keep ")) sessionStorage.removeItem(key);
     } catch { /* a browser without such a memory */ }
   }
   const form = document.querySelector("form[data-keep]");
@@ -110,11 +107,12 @@
   const mine = "keep " + form.dataset.keep + " ";
   const place = (step) => mine + step + " " + location.pathname + location.search;
   const listed = (form.elements.seen || {}).value || "";
+  const stamp = form.dataset.stamp || ""; // what the form is about: another version of an object is another form
   const kept = (el) => el.name && el.type !== "submit" && el.type !== "button" && el.type !== "search" && (el.type !== "hidden" || el.name === "key");
   const boxed = (el) => el.type === "checkbox" || el.type === "radio";
   const read = () => {
     const fields = [...form.elements].filter((el) => kept(el) && (!boxed(el) || el.checked)).map((el) => [el.name, el.value]);
-    return { listed, fields, key: (form.elements.key || {}).value, time: Date.now() };
+    return { listed, fields, stamp, time: Date.now() };
   };
   const write = (memory) => {
     const values = new Map();
@@ -133,19 +131,15 @@
   const recall = (step) => JSON.parse(sessionStorage.getItem(place(step)) || "null");
   try {
     for (const key of Object.keys(sessionStorage)) if (key.startsWith("keep ") && !key.startsWith(mine)) sessionStorage.removeItem(key); // somebody else's
-    const memory = [recall(1), recall(2)].filter(Boolean).sort((a, b) => b.time - a.time);
     const note = form.querySelector("[data-restored]");
-    if (fresh && memory.length && !form.elements.text.value) {
-      write(memory[0]);
-      if (note && form.elements.text.value) note.hidden = false;
-    } else if (!fresh) {
-      const same = recall(2);
-      if (same && same.key === form.elements.key.value && same.listed === listed) write(same);
-    }
+    const before = JSON.stringify(read().fields.filter(([name]) => name !== "key"));
+    const memory = fresh ? [recall(1), recall(2)].filter(Boolean).sort((a, b) => b.time - a.time)[0] : recall(2);
+    if (memory && (fresh ? !form.elements.text.value : memory.stamp === stamp && memory.listed === listed)) write(memory);
+    if (note) note.hidden = before === JSON.stringify(read().fields.filter(([name]) => name !== "key"));
     if (note) note.querySelector("button").addEventListener("click", () => {
       for (const key of Object.keys(sessionStorage)) if (key.startsWith(mine)) sessionStorage.removeItem(key);
       forget = true;
-      location.assign(location.pathname);
+      location.assign(location.pathname + location.search);
     });
   } catch { /* a browser without such a memory */ }
   let timer = 0;
