@@ -172,14 +172,10 @@ const (
 //
 // Bad data does not match, and is no error. If the answer is true, it is certain. If the budget ends, or the time for a regular expression,
 // before a match is found, the answer is undecided.
-func (m *Matcher) Match(list []Observed) Result { return m.match(nil, list) }
+func (m *Matcher) Match(list []Observed) Result { return m.MatchContext(context.Background(), list) }
 
 // MatchContext is [Matcher.Match] that ctx may call off: then it is undecided.
 func (m *Matcher) MatchContext(ctx context.Context, list []Observed) Result {
-	return m.match(ctx, list)
-}
-
-func (m *Matcher) match(ctx context.Context, list []Observed) Result {
 	e := m.pool.Get().(*evaluation)
 	e.begin(ctx, m)
 	defer func() {
@@ -200,7 +196,7 @@ func (m *Matcher) match(ctx context.Context, list []Observed) Result {
 		}
 	}
 	switch {
-	case ctx != nil && ctx.Err() != nil:
+	case ctx.Err() != nil:
 		return Result{Verdict: Undecided, Reason: ReasonCalledOff}
 	case e.exhausted:
 		return Result{Verdict: Undecided, Reason: ReasonBudget}
@@ -216,10 +212,10 @@ type evaluation struct {
 	values    []Value
 	steps     int64 // that are left
 	exhausted bool
-	depth     int             // of the search
-	ctx       context.Context // nil if nobody can call it off
-	look      int64           // the steps at which ctx is looked at next
-	tired     []bool          // the expressions that ran out of time
+	depth     int // of the search
+	ctx       context.Context
+	look      int64  // the steps at which ctx is looked at next
+	tired     []bool // the expressions that ran out of time
 	timedOut  int
 	solver    solver
 }
@@ -238,7 +234,7 @@ func (e *evaluation) spend(steps int) bool {
 	if e.steps -= int64(steps); e.steps < 0 {
 		e.exhausted = true
 	}
-	if e.ctx != nil && e.steps < e.look {
+	if e.steps < e.look {
 		e.look = e.steps - lookEvery
 		e.exhausted = e.exhausted || e.ctx.Err() != nil
 	}
