@@ -68,7 +68,7 @@ func (j *journal) String() string {
 
 // world is a node's pages of accounts, served over real HTTP.
 type world struct {
-	*testing.T
+	testing.TB
 	*account.Accounts
 	clock  *clock
 	origin string
@@ -82,7 +82,7 @@ type setting struct {
 	config func(origin string) account.Config
 }
 
-func newWorld(t *testing.T, some ...setting) *world {
+func newWorld(t testing.TB, some ...setting) *world {
 	t.Helper()
 	var s setting
 	if len(some) > 0 {
@@ -97,7 +97,7 @@ func newWorld(t *testing.T, some ...setting) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{T: t, clock: &clock{at: time.Now()}, origin: scheme + "://localhost:" + port, log: &journal{}}
+	w := &world{TB: t, clock: &clock{at: time.Now()}, origin: scheme + "://localhost:" + port, log: &journal{}}
 	var c account.Config
 	if s.config != nil {
 		c = s.config(w.origin)
@@ -159,7 +159,7 @@ func (w *world) visitor() *visitor {
 // answer is what a visitor got.
 type answer struct {
 	*http.Response
-	t    *testing.T
+	t    testing.TB
 	body string
 }
 
@@ -174,7 +174,7 @@ func (v *visitor) do(r *http.Request) answer {
 	defer response.Body.Close()
 	b, err := io.ReadAll(response.Body)
 	v.must(err)
-	return answer{response, v.T, string(b)}
+	return answer{response, v.TB, string(b)}
 }
 
 func (v *visitor) get(path string) answer {
