@@ -122,8 +122,8 @@ func defang(kind author.Kind, value string) string {
 		return strings.Replace(value, "@", "[@]", 1)
 	case author.URL:
 		scheme, rest, ok := strings.Cut(value, "://")
-		if !ok {
-			return value
+		if scheme += "://"; !ok {
+			scheme, rest = "", value
 		}
 		host, path := rest, ""
 		if i := strings.IndexAny(rest, "/?#"); i >= 0 {
@@ -132,7 +132,7 @@ func defang(kind author.Kind, value string) string {
 		if i := strings.LastIndexByte(host, '.'); i >= 0 {
 			host = host[:i] + "[.]" + host[i+1:]
 		}
-		return strings.Replace(scheme, "tt", "xx", 1) + "://" + host + path
+		return strings.Replace(scheme, "tt", "xx", 1) + host + path
 	}
 	return value
 }

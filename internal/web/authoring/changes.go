@@ -62,8 +62,25 @@ func encode(value any) (jsontext.Value, error) {
 
 // text is what the field says, for people.
 func (f *field) text() string {
-	if f.info.List && f.Input != inputParts {
+	switch {
+	case f.Input == inputParts:
+		var lines []string
+		for _, p := range f.Parts {
+			var values []string
+			for _, m := range p.Members {
+				if m.Value != "" {
+					values = append(values, m.Value)
+				}
+			}
+			if len(values) > 0 {
+				lines = append(lines, strings.Join(values, " · "))
+			}
+		}
+		return strings.Join(lines, "\n")
+	case f.info.List:
 		return strings.Join(f.list(), "\n")
+	case f.Input == inputTime:
+		return f.Local("UTC")
 	}
 	for _, o := range f.Options {
 		if o.On {

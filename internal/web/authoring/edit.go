@@ -41,7 +41,8 @@ type edited struct {
 	Fields  []field
 	Reach   reach
 	Wrong   map[string]string
-	Sure    bool // the author is asked whether to revoke
+
+	marked bool // the form says another TLP
 }
 
 // subject reads the current version of an object.
@@ -205,14 +206,16 @@ func (p *Pages) readEdit(r *page.Request) (e *edited, list []author.Change, err 
 	if e.Zone = r.PostForm.Get("zone"); zones[e.Zone] == nil {
 		e.Zone = zoneOf(r.Lang)
 	}
-	if e.Fields, err = p.fieldsOf(r, p.base(r, &s)); err != nil {
+	base := p.base(r, &s)
+	if e.Fields, err = p.fieldsOf(r, base); err != nil {
 		return nil, nil, err
 	}
 	list, ok, err := changes(e.Fields, r.PostForm, r.Lang)
 	if err != nil {
 		return nil, nil, err
 	}
-	if tlp := e.Choices.tlp(); tlp != e.TLP && tlp != stix.TLPNone {
+	if tlp := e.Choices.tlp(); tlp != cmp.Or(tlpOf(base), e.TLP) && tlp != stix.TLPNone {
+		e.marked = true
 		ids := []string{tlp.MarkingID()}
 		for _, id := range e.object.ObjectMarkingRefs {
 			if stix.TLPOf(id) == stix.TLPNone {
@@ -273,8 +276,12 @@ func (p *Pages) refuseEdit(r *page.Request, e *edited, err error) error {
 		return err
 	}
 	if words.code == "author.changed" {
-		if err := p.rebase(r, e); err != nil {
+		lost, err := p.rebase(r, e)
+		if err != nil {
 			return err
+		}
+		if !lost { // it was saved already: the button was pressed twice
+			return r.Redirect(donePath(author.Submission{Main: e.ID, Again: true}) + "&one=1")
 		}
 	}
 	for _, f := range words.findings {
@@ -292,23 +299,26 @@ func (p *Pages) refuseEdit(r *page.Request, e *edited, err error) error {
 	return p.showEdit(r, e, err)
 }
 
-// rebase puts what the author has typed onto the version that somebody else made meanwhile, and says what stands there now.
-func (p *Pages) rebase(r *page.Request, e *edited) error {
+// rebase puts what the author has typed onto the version that somebody else made meanwhile, and says what stands there now. Nothing is lost if
+// that is what was typed.
+func (p *Pages) rebase(r *page.Request, e *edited) (lost bool, err error) {
 	fields, err := p.fieldsOf(r, &e.object)
 	if err != nil {
-		return err
+		return false, err
 	}
 	for i := range fields {
 		k := slices.IndexFunc(e.Fields, func(f field) bool { return f.Name == fields[i].Name })
 		if k < 0 || !e.Fields[k].touched {
 			continue
 		}
-		now := fields[i].text()
-		fields[i] = e.Fields[k]
-		fields[i].Now = cmp.Or(now, r.Text("authoring.nothing"))
+		if now := fields[i].text(); now != e.Fields[k].text() {
+			lost = true
+			fields[i] = e.Fields[k]
+			fields[i].Now = cmp.Or(now, r.Text("authoring.nothing"))
+		}
 	}
 	e.Fields = fields
-	return nil
+	return lost || e.marked && e.Choices.tlp() != e.TLP, nil
 }
 
 // explained is why something was not taken, in the reader's words.
