@@ -13,6 +13,8 @@ import (
 	"github.com/wagasa/wagasa/internal/account"
 	"github.com/wagasa/wagasa/internal/author"
 	"github.com/wagasa/wagasa/internal/fault"
+	"github.com/wagasa/wagasa/internal/reference"
+	"github.com/wagasa/wagasa/internal/search"
 	"github.com/wagasa/wagasa/internal/store"
 	"github.com/wagasa/wagasa/internal/tour"
 	"github.com/wagasa/wagasa/internal/watch"
@@ -20,6 +22,7 @@ import (
 	"github.com/wagasa/wagasa/internal/web/accounts"
 	"github.com/wagasa/wagasa/internal/web/authoring"
 	"github.com/wagasa/wagasa/internal/web/desk"
+	"github.com/wagasa/wagasa/internal/web/objects"
 	"github.com/wagasa/wagasa/internal/web/page"
 	"github.com/wagasa/wagasa/internal/web/partners"
 	tourpages "github.com/wagasa/wagasa/internal/web/tour"
@@ -52,6 +55,8 @@ type pages struct {
 	server   *web.Server
 	accounts *account.Accounts
 	inbox    *watch.Inbox
+	index    *search.Index
+	named    *reference.Index // what names what
 	origin   string
 	log      *slog.Logger
 }
@@ -115,8 +120,11 @@ func (p *pages) build(n *Node, certificate *tls.Certificate) (err error) {
 	others := partners.New(partners.Config{Store: n.Store, Self: card, Confirm: n.Confirm, Now: time.Now})
 	people := &accounts.Pages{Accounts: p.accounts, Now: time.Now}
 	writing := authoring.New(authoring.Config{Store: n.Store, Author: &author.Author{Store: n.Store, Ingest: n.Ingest, Now: time.Now}, Now: time.Now})
+	p.index, p.named = search.New(n.Store), &reference.Index{Store: n.Store}
+	about := objects.New(objects.Config{Store: n.Store, Index: p.index, Inbox: p.inbox, Self: card.Party, Now: time.Now})
 	p.server, err = web.New(site, page.NewLive(n.Store),
 		web.Domain{Routes: floor.Routes(), Templates: watchpages.Templates},
+		web.Domain{Routes: about.Routes(), Templates: objects.Templates},
 		web.Domain{Routes: release.Routes(), Templates: desk.Templates},
 		web.Domain{Routes: others.Routes(), Templates: partners.Templates},
 		web.Domain{Routes: people.Routes(), Templates: accounts.Templates},
@@ -153,6 +161,8 @@ func (p *pages) run(ctx context.Context) error {
 	return together(ctx,
 		func(ctx context.Context) error { return p.server.Serve(ctx, p.listener) },
 		func(ctx context.Context) error { return p.inbox.Run(ctx, p.log) },
+		func(ctx context.Context) error { return p.index.Run(ctx, p.log) },
+		func(ctx context.Context) error { return p.named.Run(ctx, p.log) },
 		func(ctx context.Context) error { return p.accounts.Run(ctx, p.log) },
 	)
 }
