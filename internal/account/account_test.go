@@ -1,6 +1,8 @@
 package account
 
 import (
+	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -324,4 +326,47 @@ func TestNobodyGivesRolesToThemselves(t *testing.T) {
 	w.signIn(admin)
 	_, err = w.Set(w.ctx(), w.as(admin), admin.ID, Changes{Roles: []Role{Administrator}}) // to give some up is free
 	w.must(err)
+}
+
+// A list says of each account what is said of it alone.
+func TestListAndGetAgree(t *testing.T) {
+	w := newWorld(t)
+	admin := w.administrator()
+	w.register(admin, newAuthenticator(t), "key")
+	w.invited(w.as(admin), "Analyst", Analyst)
+	root := Console("test")
+	_, _, err := w.Invite(w.ctx(), root, Newcomer{Name: "Invited", Roles: []Role{Auditor}, Lang: locale.English})
+	w.must(err)
+	service, err := w.Add(w.ctx(), root, Newcomer{Name: "siem", Kind: KindService, Lang: locale.English})
+	w.must(err)
+	for _, name := range []string{"b", "a"} {
+		_, _, err = w.AddToken(w.ctx(), root, service.ID, name, time.Hour)
+		w.must(err)
+	}
+	for range pauseAfter {
+		_, _, err = w.SignIn(w.ctx(), "Analyst", "wrong", "", here)
+		w.refused(err, fault.Denied, "why-sign-in")
+	}
+	_, _, err = w.SignIn(w.ctx(), "nobody", "wrong", "", there)
+	w.refused(err, fault.Denied, "why-sign-in")
+	all, err := w.List(w.ctx(), root)
+	if err != nil || len(all) != 4 {
+		t.Fatalf("%+v, %v", all, err)
+	}
+	var said []string
+	for _, d := range all {
+		one, err := w.Get(w.ctx(), root, d.ID)
+		if err != nil || !reflect.DeepEqual(one, d) {
+			t.Errorf("%+v, alone %+v, %v", d, one, err)
+		}
+		said = append(said, fmt.Sprint(d.Name, d.Complete, len(d.Passkeys), d.Password, len(d.Tokens), d.Invited.IsZero(), d.Paused.IsZero(), d.Sessions))
+	}
+	want := []string{"Admin true 1 true 0 true true 1", "Analyst true 0 true 0 true false 1", "Invited false 0 false 0 false true 0", "siem true 0 false 2 true true 0"}
+	for i := range want {
+		want[i] = strings.ReplaceAll(want[i], " ", "")
+		said[i] = strings.ReplaceAll(said[i], " ", "")
+	}
+	if !slices.Equal(said, want) || all[3].Tokens[0].Name != "a" {
+		t.Errorf("%q, want %q", said, want)
+	}
 }

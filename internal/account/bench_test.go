@@ -80,6 +80,20 @@ func BenchmarkSession(b *testing.B) {
 	}
 }
 
+func BenchmarkList(b *testing.B) {
+	a, _, _ := benchWorld(b)
+	for i := range 1000 {
+		if _, _, err := a.Invite(b.Context(), Console("bench"), Newcomer{fmt.Sprint("Officer ", i), KindPerson, []Role{Analyst}, locale.English}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for b.Loop() {
+		if all, err := a.List(b.Context(), Console("bench")); err != nil || len(all) != 1001 {
+			b.Fatal(len(all), err)
+		}
+	}
+}
+
 func BenchmarkHash(b *testing.B) {
 	for name, c := range map[string]cost{"argon2id": {memory: 64 << 10, time: 2}, "pbkdf2": {fips: true, iterations: 600_000}} {
 		b.Run(name, func(b *testing.B) {

@@ -3,6 +3,7 @@ package account
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -31,15 +32,17 @@ func (a *Accounts) List(ctx context.Context, by Actor) (all []Details, err error
 		if _, err := a.authorize(tx, by, AccountView); err != nil {
 			return err
 		}
-		return each(tx, kindAccount, "", func(r store.Record) (bool, error) {
+		all = nil
+		err := each(tx, kindAccount, "", func(r store.Record) (bool, error) {
 			var account Account
-			if err := decode(r, &account); err != nil {
-				return false, err
-			}
-			d, err := a.details(tx, account)
-			all = append(all, d)
+			err := decode(r, &account)
+			all = append(all, Details{Account: account})
 			return true, err
 		})
+		if err != nil {
+			return err
+		}
+		return a.fill(tx, all)
 	})
 	slices.SortFunc(all, func(x, y Details) int { return cmp.Or(cmp.Compare(x.Name, y.Name), cmp.Compare(x.ID, y.ID)) })
 	return all, err
@@ -83,44 +86,106 @@ func (a *Accounts) Resolve(ctx context.Context, by Actor, name string) (d Detail
 }
 
 func (a *Accounts) details(tx store.Tx, account Account) (Details, error) {
-	d := Details{Account: account}
-	c, err := credentialsOf(tx, account.ID)
-	if err != nil {
-		return d, err
+	all := []Details{{Account: account}}
+	err := a.fill(tx, all)
+	return all[0], err
+}
+
+// fill looks up what accounts sign in by. For one account it reads what is that one's, for more it reads each kind of records once.
+func (a *Accounts) fill(tx store.Tx, all []Details) error {
+	of := make(map[string]*Details, len(all))
+	for i := range all {
+		of[all[i].ID] = &all[i]
+	}
+	term, key := "", ""
+	if len(all) == 1 {
+		key = all[0].ID
+		term = accountTerm(key)
+	}
+	now := a.now()
+	for _, part := range []struct {
+		kind string
+		keep func(r store.Record) error
+	}{
+		{kindCredentials, func(r store.Record) error { return keepCredentials(of[r.Key], r) }},
+		{kindFailures, func(r store.Record) error { return keepFailures(of[r.Key], r, now) }},
+		{kindToken, func(r store.Record) error { return keepToken(of, r) }},
+		{kindLink, func(r store.Record) error { return keepLink(of, r, now) }},
+		{kindSession, func(r store.Record) error { return a.keepSession(of, r, now) }},
+	} {
+		err := func() error {
+			if key == "" || part.kind != kindCredentials && part.kind != kindFailures {
+				return each(tx, part.kind, term, func(r store.Record) (bool, error) { return true, part.keep(r) })
+			}
+			r, ok, err := tx.Records().Get(part.kind, key)
+			if err != nil || !ok {
+				return err
+			}
+			return part.keep(r)
+		}()
+		if err != nil {
+			return fmt.Errorf("%s: %w", part.kind, err)
+		}
+	}
+	for i := range all {
+		d := &all[i]
+		slices.SortFunc(d.Tokens, byTokenName)
+		d.Complete = d.Complete || slices.ContainsFunc(d.Tokens, func(t Token) bool { return now.Before(t.Expires) })
+	}
+	return nil
+}
+
+func keepCredentials(d *Details, r store.Record) error {
+	if d == nil {
+		return nil
+	}
+	var c credentials
+	if err := decode(r, &c); err != nil {
+		return err
 	}
 	for _, p := range c.Passkeys {
 		d.Passkeys = append(d.Passkeys, p.shown())
 	}
-	d.Password, d.PasswordSet, d.Codes, d.Identities = c.Password != "", c.PasswordSet, c.Code != nil, c.Identities
-	if d.Tokens, err = tokensOf(tx, account.ID); err != nil {
-		return d, err
+	d.Password, d.PasswordSet, d.Codes, d.Identities, d.Complete = c.Password != "", c.PasswordSet, c.Code != nil, c.Identities, c.complete()
+	return nil
+}
+
+func keepFailures(d *Details, r store.Record, now time.Time) error {
+	if d == nil { // of no account
+		return nil
 	}
-	now := a.now()
-	d.Complete = c.complete() || slices.ContainsFunc(d.Tokens, func(t Token) bool { return now.Before(t.Expires) })
-	f, err := failuresOf(tx, account.ID)
-	if err != nil {
-		return d, err
-	}
+	var f failures
+	err := decode(r, &f)
 	d.Failures = f.Count
 	if now.Before(f.Until) {
 		d.Paused = f.Until
 	}
-	err = each(tx, kindLink, accountTerm(account.ID), func(r store.Record) (bool, error) {
-		var l linkRecord
-		err := decode(r, &l)
-		if now.Before(l.Expires) {
-			d.Invited = l.Expires
-		}
-		return true, err
-	})
-	if err != nil {
-		return d, err
+	return err
+}
+
+func keepToken(of map[string]*Details, r store.Record) error {
+	var t tokenRecord
+	err := decode(r, &t)
+	if d := of[t.Account.ID]; d != nil {
+		d.Tokens = append(d.Tokens, t.token())
 	}
-	all, err := sessionsOf(tx, account.ID)
-	for i := range all {
-		if !a.over(&all[i].sessionRecord, now) {
-			d.Sessions++
-		}
+	return err
+}
+
+func keepLink(of map[string]*Details, r store.Record, now time.Time) error {
+	var l linkRecord
+	err := decode(r, &l)
+	if d := of[l.Account]; d != nil && now.Before(l.Expires) {
+		d.Invited = l.Expires
 	}
-	return d, err
+	return err
+}
+
+func (a *Accounts) keepSession(of map[string]*Details, r store.Record, now time.Time) error {
+	var s sessionRecord
+	err := decode(r, &s)
+	if d := of[s.Account.ID]; d != nil && !a.over(&s, now) {
+		d.Sessions++
+	}
+	return err
 }

@@ -92,7 +92,8 @@ func (a *Accounts) identified(tx store.Tx, who Identity, from string) (secret st
 	return a.signedIn(tx, account, ByIdentity, from)
 }
 
-// LinkIdentity lets somebody at the identity provider sign in as a person's account. An identity belongs to one account.
+// LinkIdentity lets somebody at the identity provider sign in as a person's account. An identity belongs to one account. To an account that can sign
+// in already only the console links one: it would let one administrator become somebody else.
 func (a *Accounts) LinkIdentity(ctx context.Context, by Actor, id, subject string) error {
 	if a.provider == nil {
 		return refuse(fault.Invalid, "account", errNoProvider)
@@ -133,8 +134,14 @@ func (a *Accounts) changeIdentities(ctx context.Context, by Actor, id string, wh
 			return refuse(fault.Invalid, "account "+account.Name, "why-service")
 		}
 		c, err := credentialsOf(tx, id)
-		if err != nil || !f(&c) {
+		if err != nil {
 			return err
+		}
+		if what == IdentityLinked && c.complete() && actor.console == "" {
+			return refuse(fault.Denied, "account "+account.Name, "why-two-people")
+		}
+		if !f(&c) {
+			return nil
 		}
 		if what == IdentityUnlinked {
 			if !c.complete() {

@@ -43,8 +43,9 @@ func TestIdentity(t *testing.T) {
 	if e := w.last(); e.What != IdentityLinked || e.By != "Admin" || e.Detail != p.URL+" u-1" {
 		t.Errorf("%+v", e)
 	}
-	w.must(w.LinkIdentity(w.ctx(), w.as(admin), account.ID, "u-1")) // once more changes nothing
-	w.refused(w.LinkIdentity(w.ctx(), w.as(admin), admin.ID, "u-1"), fault.Conflict, "why-taken")
+	w.must(w.LinkIdentity(w.ctx(), Console("test"), account.ID, "u-1")) // once more changes nothing
+	w.refused(w.LinkIdentity(w.ctx(), Console("test"), admin.ID, "u-1"), fault.Conflict, "why-taken")
+	w.refused(w.LinkIdentity(w.ctx(), w.as(admin), account.ID, "u-9"), fault.Denied, "why-two-people") // nobody alone becomes somebody else
 	w.refused(w.LinkIdentity(w.ctx(), w.as(admin), admin.ID, ""), fault.Invalid, "why-subject")
 	secret, s, err := w.through(p, "u-1")
 	w.must(err)
@@ -96,7 +97,7 @@ func TestIdentity(t *testing.T) {
 func TestIdentityRefused(t *testing.T) {
 	w, p := provided(t)
 	admin := w.administrator()
-	w.must(w.LinkIdentity(w.ctx(), w.as(admin), admin.ID, "u-1"))
+	w.must(w.LinkIdentity(w.ctx(), Console("test"), admin.ID, "u-1"))
 	other, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	w.must(err)
 	for name, bend := range map[string]func(){
@@ -141,7 +142,7 @@ func TestIdentityRefused(t *testing.T) {
 func TestIdentityFlow(t *testing.T) {
 	w, p := provided(t)
 	admin := w.administrator()
-	w.must(w.LinkIdentity(w.ctx(), w.as(admin), admin.ID, "u-1"))
+	w.must(w.LinkIdentity(w.ctx(), Console("test"), admin.ID, "u-1"))
 	begin := func() (ceremony, state, code string) {
 		w.clock.pass(time.Hour)
 		address, ceremony, err := w.StartOIDC(w.ctx())
@@ -190,21 +191,26 @@ func TestIdentityFlow(t *testing.T) {
 func TestIdentityWithoutNetwork(t *testing.T) {
 	w, p := provided(t)
 	admin := w.administrator()
-	w.must(w.LinkIdentity(w.ctx(), w.as(admin), admin.ID, "u-1"))
+	w.must(w.LinkIdentity(w.ctx(), Console("test"), admin.ID, "u-1"))
 	p.mu.Lock()
 	p.answer = func(rw http.ResponseWriter, r *http.Request) bool {
 		http.Error(rw, "out of order: "+r.FormValue("client_secret")+r.FormValue("code"), http.StatusBadGateway)
 		return true
 	}
 	p.mu.Unlock()
-	_, _, err := w.StartOIDC(w.ctx())
-	w.refused(err, fault.Unavailable, "why-provider")
+	for range 20 { // it is not asked for each who asks us
+		_, _, err := w.StartOIDC(w.ctx())
+		w.refused(err, fault.Unavailable, "why-provider")
+	}
+	if p.asked != 1 {
+		t.Errorf("the provider was asked %d times", p.asked)
+	}
 	w.signIn(admin)
 	p.mu.Lock()
 	answer := p.answer
 	p.answer = nil
 	p.mu.Unlock()
-	_, _, err = w.through(p, "u-1")
+	_, _, err := w.through(p, "u-1")
 	w.must(err)
 	address, ceremony, err := w.StartOIDC(w.ctx())
 	w.must(err)
@@ -272,7 +278,7 @@ func TestHostileProvider(t *testing.T) {
 
 	w, p := provided(t)
 	admin := w.administrator()
-	w.must(w.LinkIdentity(w.ctx(), w.as(admin), admin.ID, "u-1"))
+	w.must(w.LinkIdentity(w.ctx(), Console("test"), admin.ID, "u-1"))
 	p.mu.Lock()
 	p.answer = func(rw http.ResponseWriter, r *http.Request) bool {
 		if r.URL.Path != "/.well-known/openid-configuration" {

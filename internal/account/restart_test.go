@@ -80,7 +80,7 @@ func TestRestartBetweenSteps(t *testing.T) {
 	admin.cookie, _, err = w.FinishPasskeySignIn(w.ctx(), ceremony, key.assert(options), here)
 	w.must(err)
 
-	w.must(w.LinkIdentity(w.ctx(), w.as(admin), admin.ID, "u-1"))
+	w.must(w.LinkIdentity(w.ctx(), Console("test"), admin.ID, "u-1"))
 	address, ceremony, err := w.StartOIDC(w.ctx())
 	w.must(err)
 	state, code := p.browse(address, "u-1")

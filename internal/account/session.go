@@ -195,6 +195,7 @@ func (a *Accounts) Sessions(ctx context.Context, by Actor) (sessions []*Session,
 		}
 		all, err := sessionsOf(tx, who.account.ID)
 		now := a.now()
+		sessions = nil
 		for i := range all {
 			if !a.over(&all[i].sessionRecord, now) {
 				sessions = append(sessions, all[i].session(all[i].key))

@@ -131,9 +131,11 @@ func tokensOf(tx store.Tx, id string) (all []Token, err error) {
 		all = append(all, t.token())
 		return true, err
 	})
-	slices.SortFunc(all, func(x, y Token) int { return cmp.Or(cmp.Compare(x.Name, y.Name), cmp.Compare(x.ID, y.ID)) })
+	slices.SortFunc(all, byTokenName)
 	return all, err
 }
+
+func byTokenName(x, y Token) int { return cmp.Or(cmp.Compare(x.Name, y.Name), cmp.Compare(x.ID, y.ID)) }
 
 // copyToTokens writes what tokens show of an account after a change of it.
 func copyToTokens(tx store.Tx, account Account) error {

@@ -21,7 +21,6 @@ import (
 	"os"
 	"runtime"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -55,9 +54,14 @@ type Provider struct {
 	client *http.Client
 	now    func() time.Time
 
-	mu    sync.Mutex
-	known *oidc.Provider // nil until it was reached
+	turn   chan struct{} // held by whom asks for the metadata, or looks at what follows
+	known  *oidc.Provider
+	failed error     // the last time it was asked for
+	when   time.Time // that was
 }
+
+// restFor is how long a provider that could not be reached is left alone: whoever knocks at our door does not make us knock at its.
+const restFor = 5 * time.Second
 
 // New makes a Provider, or nil where the configuration has none. It reaches nobody.
 func New(c Config, now func() time.Time) (*Provider, error) {
@@ -72,7 +76,7 @@ func New(c Config, now func() time.Time) (*Provider, error) {
 	if c.Client == "" {
 		return nil, fault.New(fault.Invalid, "identity provider: client: it is missing")
 	}
-	p := &Provider{config: c, now: now}
+	p := &Provider{config: c, now: now, turn: make(chan struct{}, 1)}
 	trust, err := readTrust(c.CAFile)
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "identity provider: ca_file: %w", err)
@@ -241,20 +245,26 @@ func (p *Provider) subject(claims *oidc.IDToken, nonce string) (string, error) {
 	return claims.Subject, nil
 }
 
-// reach asks the provider for its metadata, once.
+// reach asks the provider for its metadata, once; one asks at a time.
 func (p *Provider) reach(ctx context.Context) (*oidc.Provider, error) {
-	p.mu.Lock()
-	known := p.known
-	p.mu.Unlock()
-	if known != nil {
-		return known, nil
+	select {
+	case p.turn <- struct{}{}:
+		defer func() { <-p.turn }()
+	case <-ctx.Done():
+		return nil, fault.New(fault.Unavailable, "identity provider %s: %w", p.config.Issuer, context.Cause(ctx))
+	}
+	if p.known != nil {
+		return p.known, nil
+	}
+	now := p.now()
+	if passed := now.Sub(p.when); p.failed != nil && passed >= 0 && passed < restFor {
+		return nil, p.failed
 	}
 	known, err := oidc.NewProvider(oidc.ClientContext(ctx, p.client), p.config.Issuer)
 	if err != nil {
-		return nil, fault.New(fault.Unavailable, "identity provider %s: %s", p.config.Issuer, brief(err))
+		p.failed, p.when = fault.New(fault.Unavailable, "identity provider %s: %s", p.config.Issuer, brief(err)), now
+		return nil, p.failed
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	p.known = known
 	return known, nil
 }
