@@ -3,6 +3,7 @@ package search
 import (
 	"cmp"
 	"container/heap"
+	"errors"
 	"math"
 	"slices"
 	"strings"
@@ -120,7 +121,7 @@ func filterTerms(tx store.Tx, f *Filters) (terms [len(Facets)][]string, err erro
 	for i, facet := range Facets {
 		if facet == FacetTLP {
 			for _, t := range f.TLP {
-				terms[i] = append(terms[i], facetTerm(facet, tlpName(t)))
+				terms[i] = append(terms[i], facetTerm(facet, t.String()))
 			}
 		}
 		list := f.list(facet)
@@ -245,24 +246,29 @@ func (s *segment) behind(r reader, id string) (int, error) {
 	return n, err
 }
 
-// set finds the documents that have one of the terms of facets.
+// set finds the documents that have one of the terms of facets, however it is written.
 func (t *table) set(r reader, terms []string) (bitset, error) {
 	set := make(bitset, (t.docs+63)/64)
 	for _, term := range terms {
-		p, err := t.lookup(r, term)
-		if err != nil {
-			return nil, err
-		}
-		it := p.iterate(t.docs)
-		for it.next() {
-			set.add(uint32(it.doc))
-		}
-		if err := it.err(); err != nil {
+		err := t.prefixed(r, term, func(e *termReader) error {
+			if rest := e.term[len(term):]; len(rest) > 0 && rest[0] != asWritten[0] {
+				return errEnough
+			}
+			it := e.iterate(t.docs)
+			for it.next() {
+				set.add(uint32(it.doc))
+			}
+			return it.err()
+		})
+		if err != nil && !errors.Is(err, errEnough) {
 			return nil, err
 		}
 	}
 	return set, nil
 }
+
+// errEnough ends a walk.
+var errEnough = errors.New("enough")
 
 // page returns the candidates that the page consists of, in order, one more if there is another page. tables are those of the segments.
 func (c *collector) page(r reader, tables []*table) ([]candidate, error) {

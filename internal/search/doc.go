@@ -13,8 +13,8 @@
 // The index is a number of segments, as in a log-structured store. A segment is immutable: documents ordered by object id, and for each
 // term, in order, the documents that have it and where. A document is the current version of one object at one time. Each batch of the feed
 // becomes a small segment; what it replaces is marked dead in older ones; segments of one size are merged in the background. So a write
-// transaction is some dozen puts, however many terms it is about, and what is costly happens outside of it. All of it is Records (see manifest.go); the feed can
-// rebuild it. docs/adr tells why one record an object with its words as terms does not do.
+// transaction is some dozen puts, however many terms it is about, and what is costly happens outside of it. All of it is Records (see
+// manifest.go), and the feed can rebuild it. docs/adr/0013-search.md tells why one record an object with its words as terms does not do.
 //
 // # Concurrency
 //

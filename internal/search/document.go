@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/wagasa/wagasa/internal/release"
@@ -33,23 +34,27 @@ func timeOf(v *store.Variant) int64 { return cmp.Or(v.Modified, v.Arrived) }
 // documents makes documents of current variants with their bytes.
 type documents struct {
 	*folder
-	tlp map[int64]stix.TLP // by class
+	classes map[int64]string
+	levels  map[int64]stix.TLP // of the classes that were asked for
 }
 
 func newDocuments(tx store.Tx) (*documents, error) {
 	classes, err := tx.Objects().Classes()
-	if err != nil {
-		return nil, err
-	}
-	d := &documents{newFolder(), make(map[int64]stix.TLP, len(classes))}
-	for class, text := range classes {
-		facts, err := release.ParseFacts(text)
+	return &documents{newFolder(), classes, map[int64]stix.TLP{}}, err
+}
+
+// tlp is the level that holds for an object of a class.
+func (d *documents) tlp(class int64) (stix.TLP, error) {
+	level, ok := d.levels[class]
+	if !ok {
+		facts, err := release.ParseFacts(d.classes[class])
 		if err != nil {
-			return nil, fmt.Errorf("class %d: %w", class, err)
+			return 0, fmt.Errorf("class %d: %w", class, err)
 		}
-		d.tlp[class] = facts.TLP
+		level = facts.TLP
+		d.levels[class] = level
 	}
-	return d, nil
+	return level, nil
 }
 
 // part is what is known of one current object before it is put together with its translations.
@@ -63,9 +68,9 @@ func (p *part) translates() bool { return stix.TypeOf(p.variant.ID) == translati
 
 // document puts an object together with the language-contents that translate it, ordered by id. Of a language-content whose object is
 // here its translations are that object's text.
-func (d *documents) document(p *part, translations []*part, targetHere bool) document {
+func (d *documents) document(p *part, translations []*part, targetHere bool) (doc document, err error) {
 	v := &p.variant
-	doc := document{id: v.ID, time: timeOf(v), fields: p.fields}
+	doc = document{id: v.ID, time: timeOf(v), fields: p.fields}
 	if p.title != "" {
 		doc.titled = 1
 	}
@@ -98,8 +103,8 @@ func (d *documents) document(p *part, translations []*part, targetHere bool) doc
 			}
 		}
 	}
-	doc.facets = d.facets(p, langs)
-	return doc
+	doc.facets, err = d.facets(p, langs)
+	return doc, err
 }
 
 // The letters that terms of facets begin with, behind facetMark.
@@ -128,10 +133,28 @@ var Facets = [...]Facet{FacetType, FacetOrigin, FacetTLP, FacetLabel, FacetCreat
 // own is the value of FacetOrigin of what this node imported.
 const own = "own"
 
-func facetTerm(f Facet, value string) string { return facetMark + string(f) + ":" + value }
+// facetTerm is the term of a folded value.
+func facetTerm(f Facet, folded string) string { return facetMark + string(f) + ":" + folded }
 
-func (d *documents) facets(p *part, langs []string) []string {
+// asWritten parts a folded value in a term from how it is written, if that is something else.
+const asWritten = "\x00"
+
+// splitTerm undoes facetTerm.
+func splitTerm(term string) (f Facet, folded, written string) {
+	facet, value, _ := strings.Cut(term[len(facetMark):], ":")
+	folded, written, ok := strings.Cut(value, asWritten)
+	if !ok {
+		written = folded
+	}
+	return Facet(facet), folded, written
+}
+
+func (d *documents) facets(p *part, langs []string) ([]string, error) {
 	v := &p.variant
+	tlp, err := d.tlp(v.Class)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", v.ID, err)
+	}
 	origin, revoked := own, "no"
 	if v.Origin != store.Self {
 		origin = string(v.Origin)
@@ -142,15 +165,23 @@ func (d *documents) facets(p *part, langs []string) []string {
 	month := time.Unix(0, timeOf(v)).UTC().Format("2006-01")
 	var all []string
 	add := func(f Facet, values ...string) {
-		for _, value := range values[:min(len(values), mostValues)] {
-			if value = d.value(value); value != "" {
-				all = append(all, facetTerm(f, value))
+		var seen []string
+		for _, written := range values[:min(len(values), mostValues)] {
+			value := d.value(written)
+			if value == "" || slices.Contains(seen, value) {
+				continue
 			}
+			seen = append(seen, value)
+			term := facetTerm(f, value)
+			if written = strings.ReplaceAll(cut(written, longestValue), asWritten, ""); written != value {
+				term += asWritten + written
+			}
+			all = append(all, term)
 		}
 	}
 	add(FacetType, v.Type)
 	add(FacetOrigin, origin)
-	add(FacetTLP, tlpName(d.tlp[v.Class]))
+	add(FacetTLP, tlp.String())
 	add(FacetLabel, p.labels...)
 	add(FacetCreator, v.Creator)
 	add(FacetRevoked, revoked)
@@ -159,15 +190,10 @@ func (d *documents) facets(p *part, langs []string) []string {
 	add(FacetPhase, p.phases...)
 	add(FacetMonth, month)
 	slices.Sort(all)
-	return slices.Compact(all)
+	return all, nil
 }
 
 // value is a facet's value as it is counted and asked for: folded, so that two spellings are one, and bounded.
-func (f *folder) value(s string) string { return cut(f.foldAll(cut(s, 4*longestValue)), longestValue) }
-
-func tlpName(t stix.TLP) string {
-	if t == stix.TLPNone {
-		return "none"
-	}
-	return t.String()
+func (f *folder) value(s string) string {
+	return strings.ReplaceAll(cut(f.foldAll(cut(s, longestValue)), longestValue), asWritten, "")
 }

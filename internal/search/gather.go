@@ -248,7 +248,11 @@ func (g *gathering) make() (docs []document, err error) {
 			}
 			here = of != nil
 		}
-		docs = append(docs, g.documents.document(p, translations, here))
+		doc, err := g.documents.document(p, translations, here)
+		if err != nil {
+			return nil, err
+		}
+		docs = append(docs, doc)
 	}
 	return docs, nil
 }

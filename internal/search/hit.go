@@ -1,6 +1,7 @@
 package search
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -67,8 +68,12 @@ type showing struct {
 }
 
 func (s *showing) hit(v *store.Variant) (*Hit, error) {
+	tlp, err := s.tlp(v.Class)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", v.ID, err)
+	}
 	h := &Hit{
-		ID: v.ID, Type: v.Type, Arrived: time.Unix(0, v.Arrived).UTC(), TLP: s.tlp[v.Class], Origin: v.Origin, Creator: v.Creator, Revoked: v.Revoked,
+		ID: v.ID, Type: v.Type, Arrived: time.Unix(0, v.Arrived).UTC(), TLP: tlp, Origin: v.Origin, Creator: v.Creator, Revoked: v.Revoked,
 	}
 	if v.Modified != 0 {
 		h.Modified = time.Unix(0, v.Modified).UTC()
@@ -112,7 +117,9 @@ func (s *showing) translations(id string, tlps map[string]stix.TLP) (fields []fi
 		if c.object != id {
 			continue
 		}
-		tlps[v.ID] = s.tlp[v.Class]
+		if tlps[v.ID], err = s.tlp(v.Class); err != nil {
+			return nil, fmt.Errorf("%s: %w", v.ID, err)
+		}
 		for _, f := range c.contents {
 			f.source = v.ID
 			fields = append(fields, f)

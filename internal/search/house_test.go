@@ -42,8 +42,12 @@ func newHouse(t fataler, s store.Store) *house {
 	return &house{t: t, store: s, index: New(s), in: ingest.Ingest{Self: self}}
 }
 
+func openSQLite(ctx context.Context, dir string) (store.Store, error) {
+	return sqlite.Open(ctx, filepath.Join(dir, "wagasa.db"), sqlite.Config{})
+}
+
 func onDisk(t testing.TB) store.Store {
-	s, err := sqlite.Open(context.Background(), filepath.Join(t.TempDir(), "wagasa.db"), sqlite.Config{})
+	s, err := openSQLite(context.Background(), t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,6 +59,15 @@ func onDisk(t testing.TB) store.Store {
 func onEngines(t *testing.T, f func(t *testing.T, h *house)) {
 	t.Run("memory", func(t *testing.T) { f(t, newHouse(t, memory.New())) })
 	t.Run("sqlite", func(t *testing.T) { f(t, newHouse(t, onDisk(t))) })
+}
+
+// read takes all objects of a file.
+func (h *house) read(r *stix.Reader) {
+	h.t.Helper()
+	none := ingest.Listener{Rejected: func(error) {}, Quarantined: func(*stix.Object, []stix.Finding) {}}
+	if _, err := h.in.Stream(context.Background(), h.store, r, ingest.Source{TLP: stix.TLPClear}, none); err != nil {
+		h.t.Fatal(err)
+	}
 }
 
 func (h *house) update(f func(store.Tx) error) {

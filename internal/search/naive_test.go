@@ -24,14 +24,15 @@ type unit struct {
 	glued bool // an ideograph that follows another one without anything between
 }
 
+func casefold(s string) string { return norm.NFKC.String(cases.Fold().String(norm.NFKC.String(s))) }
+
 func units(text string) (all []unit) {
-	text = norm.NFKC.String(cases.Fold().String(norm.NFKC.String(text)))
 	text = strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Variation_Selector, r) {
 			return -1
 		}
 		return r
-	}, text)
+	}, casefold(text))
 	var last rune
 	for _, r := range text {
 		ideo := unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul) || r == 'ー'
@@ -161,8 +162,13 @@ func (h *house) scan() (all []naive) {
 			FacetMonth: {time.Unix(0, n.time).UTC().Format("2006-01")},
 		}
 		for f, values := range n.facets {
-			values = slices.DeleteFunc(slices.Compact(slices.Sorted(slices.Values(values))), func(v string) bool { return v == "" })
-			n.facets[f] = values
+			var folded []string
+			for _, v := range values {
+				if v != "" {
+					folded = append(folded, casefold(v))
+				}
+			}
+			n.facets[f] = slices.Compact(slices.Sorted(slices.Values(folded)))
 		}
 		all = append(all, n)
 	}
@@ -279,7 +285,7 @@ func each(f *Filters) map[Facet][]string {
 }
 
 func (n *naive) has(f Facet, values []string) bool {
-	return slices.ContainsFunc(values, func(v string) bool { return slices.Contains(n.facets[f], v) })
+	return slices.ContainsFunc(values, func(v string) bool { return slices.Contains(n.facets[f], casefold(v)) })
 }
 
 func (n *naive) denied(not *Filters) bool {

@@ -139,7 +139,7 @@ func (f *Filters) words(words []string, sign string) []string {
 		list := f.list(facet)
 		if facet == FacetTLP {
 			for _, t := range f.TLP {
-				words = append(words, sign+"tlp:"+tlpName(t))
+				words = append(words, sign+"tlp:"+t.String())
 			}
 		}
 		if list == nil {

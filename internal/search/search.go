@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -135,30 +136,48 @@ func (x *Index) search(ctx context.Context, q Query, clauses []clause, after *pl
 	return page, err
 }
 
-// facets are the counts: of each facet the most frequent values, and those that are filtered by.
+// facets are the counts: of each facet the most frequent values, and those that are filtered by. Of several ways to write a value the most
+// frequent one stands for all.
 func (c *collector) facets() map[Facet][]Count {
-	all := map[Facet][]Count{}
+	type spelt struct{ sum, most Count }
+	byFacet := map[Facet]map[string]*spelt{}
+	note := func(term string, n int) {
+		facet, folded, written := splitTerm(term)
+		if byFacet[facet] == nil {
+			byFacet[facet] = map[string]*spelt{}
+		}
+		s := byFacet[facet][folded]
+		if s == nil {
+			s = &spelt{most: Count{written, 0}}
+			byFacet[facet][folded] = s
+		}
+		s.sum.N += n
+		if n > s.most.N || n == s.most.N && written < s.most.Value {
+			s.most = Count{written, n}
+		}
+	}
 	for term, n := range c.counts {
-		facet, value, _ := strings.Cut(term[len(facetMark):], ":")
-		all[Facet(facet)] = append(all[Facet(facet)], Count{value, n})
+		note(term, n)
 	}
 	wanted := map[string]bool{}
 	for _, f := range c.filters {
 		for _, term := range f.terms {
 			wanted[term] = true
-			if facet, value, _ := strings.Cut(term[len(facetMark):], ":"); c.counts[term] == 0 {
-				all[Facet(facet)] = append(all[Facet(facet)], Count{value, 0})
+			if f, folded, _ := splitTerm(term); byFacet[f][folded] == nil {
+				note(term, 0)
 			}
 		}
 	}
-	for facet, counts := range all {
-		slices.SortFunc(counts, func(a, b Count) int { return cmp.Or(cmp.Compare(b.N, a.N), strings.Compare(a.Value, b.Value)) })
-		counts = slices.Compact(counts)
-		n := 0
-		all[facet] = slices.DeleteFunc(counts, func(v Count) bool {
-			n++
-			return n > mostCounts && !wanted[facetTerm(facet, v.Value)]
+	all := map[Facet][]Count{}
+	for facet, values := range byFacet {
+		folded := slices.SortedFunc(maps.Keys(values), func(a, b string) int {
+			return cmp.Or(cmp.Compare(values[b].sum.N, values[a].sum.N), strings.Compare(a, b))
 		})
+		for i, v := range folded {
+			if i < mostCounts || wanted[facetTerm(facet, v)] {
+				all[facet] = append(all[facet], Count{values[v].most.Value, values[v].sum.N})
+			}
+		}
 	}
 	return all
 }

@@ -2,6 +2,8 @@ package search
 
 import (
 	"bytes"
+	"cmp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -10,8 +12,11 @@ import (
 	"github.com/wagasa/wagasa/stix"
 )
 
-// mostText bounds the bytes of text that are taken of one object, translations included.
-const mostText = 256 << 10
+// The bounds of the text that is taken of one object, translations included.
+const (
+	mostText   = 256 << 10 // bytes
+	mostFields = 20_000
+)
 
 // mostDepth bounds how deep the names of properties are followed; a JSON text that nests deeper is read all the same.
 const mostDepth = 16
@@ -53,6 +58,8 @@ func contentOf(id string, raw []byte) content {
 	r := reading{d: jsontext.NewDecoder(bytes.NewReader(raw)), translates: stix.TypeOf(id) == translation, best: len(titles) + 1, at: -1}
 	r.value("", "", 0)
 	c := r.content
+	bound(c.fields)
+	bound(c.contents)
 	if r.at >= 0 {
 		f := c.fields[r.at]
 		c.title = f.name
@@ -70,7 +77,6 @@ type reading struct {
 	content
 	d          *jsontext.Decoder
 	translates bool
-	bytes      int // of text
 	best       int // number of the title
 	at         int // index of the title, -1 if there is none
 }
@@ -148,7 +154,7 @@ func (r *reading) text(top, name, text string, depth int) {
 		return
 	}
 	if r.translates && top == "contents" {
-		if text = r.room(text); text != "" {
+		if text != "" && len(r.contents) < mostFields {
 			r.contents = append(r.contents, field{name: name, text: text})
 		}
 		return
@@ -169,21 +175,37 @@ func unread(name, text string) bool {
 	return len(text) > 38 && len(text) < 300 && strings.Contains(text, "--") && stix.ValidID(text)
 }
 
-// room is as much of a text as may still be taken.
-func (r *reading) room(text string) string {
-	text = cut(text, mostText-r.bytes)
-	r.bytes += len(text)
-	return text
-}
-
 func (r *reading) add(f field, depth int) {
-	if f.text = r.room(f.text); f.text == "" {
+	n := titles[f.name]
+	titled := depth == 1 && n > 0 && n < r.best
+	if f.text == "" || len(r.fields) >= mostFields && !titled {
 		return
 	}
-	if n := titles[f.name]; depth == 1 && n > 0 && n < r.best {
+	if titled {
 		r.best, r.at = n, len(r.fields)
 	}
 	r.fields = append(r.fields, f)
+}
+
+// bound cuts the longest of the texts, so that all are within mostText: a name or a value is not to go because a description is long.
+func bound(fields []field) {
+	total := 0
+	for _, f := range fields {
+		total += len(f.text)
+	}
+	if total <= mostText {
+		return
+	}
+	order := make([]int, len(fields))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(len(fields[a].text), len(fields[b].text)) })
+	left := mostText
+	for _, i := range order {
+		fields[i].text = strings.Clone(cut(fields[i].text, left))
+		left -= len(fields[i].text)
+	}
 }
 
 // cut is the beginning of a text, of at most so many bytes.
