@@ -47,7 +47,7 @@ var arrows = map[string][]string{
 	"internal/web":             {"internal/account", "internal/locale", "internal/web/page"},
 	"internal/web/page":        {"internal/account", "internal/locale", "internal/store"},
 	"internal/web/accounts":    {"internal/account", "internal/locale", "internal/web/page"},
-	"internal/web/authoring":   {"internal/account", "internal/author", "internal/locale", "internal/partner", "internal/release", "internal/store", "internal/web/page"},
+	"internal/web/authoring":   {"internal/account", "internal/author", "internal/locale", "internal/partner", "internal/release", "internal/store", "internal/web/page", "stix/vocab"},
 	"internal/web/browsertest": {},
 	"internal/web/desk":        {"internal/account", "internal/exchange", "internal/locale", "internal/partner", "internal/release", "internal/store", "internal/web/page"},
 	"internal/web/objects": {
@@ -61,7 +61,7 @@ var arrows = map[string][]string{
 	"internal/account":      {"internal/account/oidc", "internal/ledger", "internal/locale", "internal/store"},
 	"internal/account/oidc": {},
 	"internal/node":         {"*"},
-	"internal/demo":         {"internal/locale", "internal/node", "internal/partner", "internal/store"},
+	"internal/demo":         {"internal/account", "internal/locale", "internal/node", "internal/partner", "internal/store", "internal/tour"},
 	"cmd/wagasa":            {"*"},
 }
 
