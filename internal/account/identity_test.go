@@ -93,6 +93,21 @@ func TestIdentity(t *testing.T) {
 	w.refused(w.LinkIdentity(w.ctx(), Console("test"), service.ID, "u-3"), fault.Invalid, "why-service")
 }
 
+// Credentials that are set anew do not take away what an administrator has linked.
+func TestIdentityAfterReset(t *testing.T) {
+	w, p := provided(t)
+	admin := w.administrator()
+	w.must(w.LinkIdentity(w.ctx(), Console("test"), admin.ID, "u-1"))
+	l, err := w.Reset(w.ctx(), Console("test"), admin.ID)
+	w.must(err)
+	w.enrol(l.Secret, "")
+	_, s, err := w.through(p, "u-1")
+	w.must(err)
+	if s.Account.ID != admin.ID {
+		t.Errorf("%+v", s)
+	}
+}
+
 // What a hostile provider, or somebody in between, answers signs nobody in.
 func TestIdentityRefused(t *testing.T) {
 	w, p := provided(t)

@@ -53,7 +53,7 @@ func (a *Accounts) SignIn(ctx context.Context, name, password, given, from strin
 // look finds the hash to hold a password against.
 func look(tx store.Tx, name string) (attempt, error) {
 	account, ok, err := byName(tx, name)
-	if err != nil || !ok || account.Kind != KindPerson {
+	if err != nil || !ok {
 		return attempt{id: unknown}, err
 	}
 	c, err := credentialsOf(tx, account.ID)

@@ -364,3 +364,41 @@ func TestOwnCredentials(t *testing.T) {
 	_, _, err = w.BeginPasskey(w.ctx(), w.as(admin))
 	w.refused(err, fault.Denied, "why-fresh")
 }
+
+// A password that was changed while it was being checked is worth nothing any more, and an account that went is one that there is not.
+func TestChangedInBetween(t *testing.T) {
+	s := &meddled{Store: memory.New()}
+	w := worldOn(t, s, t.TempDir(), Config{})
+	admin := w.administrator()
+	p := w.invited(w.as(admin), "Analyst", Analyst)
+	w.clock.pass(time.Minute)
+	w.signIn(p)
+	acting := w.as(p)
+	w.clock.pass(time.Minute)
+	s.before = func() {
+		_, _, err := w.SetPassword(w.ctx(), acting, "another horse, another staple")
+		w.must(err)
+	}
+	_, _, err := w.SignIn(w.ctx(), p.Name, password, w.code(p), here)
+	w.refused(err, fault.Denied, "why-sign-in")
+	s.before = func() { w.must(w.Remove(w.ctx(), Console("test"), p.ID)) }
+	_, _, err = w.SignIn(w.ctx(), p.Name, "another horse, another staple", w.code(p), here)
+	w.refused(err, fault.Denied, "why-sign-in")
+	if s.before != nil {
+		t.Error("nothing came in between")
+	}
+}
+
+// meddled is a store in which something happens before the next write.
+type meddled struct {
+	store.Store
+	before func()
+}
+
+func (s *meddled) Update(ctx context.Context, f func(store.Tx) error) error {
+	if before := s.before; before != nil {
+		s.before = nil
+		before()
+	}
+	return s.Store.Update(ctx, f)
+}
