@@ -95,7 +95,12 @@ func TestInterrupt(t *testing.T) {
 		if err := c.Start(); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(20*time.Millisecond + after*time.Millisecond)
+		for end := time.Now().Add(deadline); after > 0 && time.Now().Before(end); time.Sleep(time.Millisecond) {
+			if made, err := os.ReadDir(temp); err != nil || len(made) > 0 { // it plays: before that, it may not have got to listen to signals
+				break
+			}
+		}
+		time.Sleep(after * time.Millisecond)
 		children := childrenOf(c.Process.Pid)
 		c.Process.Signal(syscall.SIGINT)
 		c.Wait()
