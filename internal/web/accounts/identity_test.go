@@ -119,7 +119,7 @@ func TestIdentity(t *testing.T) {
 	admin.post(at+"/identity", "subject", "").is(400, "1 to 255 characters")
 	admin.post(at+"/identity", "subject", " sub-1 ").to(at)
 	admin.get(at).is(200, "sub-1", "Unlink", "can sign in", "only at the machine itself").hasNot(`id="subject"`)
-	admin.post(at+"/identity", "subject", "sub-2").is(403, "takes two administrators") // nobody makes themselves somebody else
+	admin.post(at+"/identity", "subject", "sub-2").is(403, "takes two administrators")    // nobody makes themselves somebody else
 	admin.post("/accounts/people/"+w.id("Admin")+"/identity", "subject", "sub-2").is(403) // one's own credentials take two people
 	admin.post("/accounts/people/invite", "name", "Jiro", "lang", "en", "role", "analyst", "without", "yes").to("/accounts/people/" + w.id("Jiro"))
 	admin.post("/accounts/people/"+w.id("Jiro")+"/identity", "subject", "sub-1").is(409, "another account has this")
