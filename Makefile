@@ -77,7 +77,8 @@ FUZZ := stix:FuzzReader stix:FuzzParse stix:FuzzParseMarking stix:FuzzSelector s
 	internal/envelope:FuzzOpen internal/envelope:FuzzOpenInner internal/envelope:FuzzOpenSigned internal/envelope:FuzzControl \
 	internal/frame:FuzzUnwrap internal/author:FuzzExtract internal/search:FuzzParse internal/search:FuzzTokens \
 	internal/account:FuzzCode internal/account:FuzzToken internal/account:FuzzName internal/account:FuzzCeremony internal/account:FuzzAssertion \
-	internal/account:FuzzCreation internal/account:FuzzSource
+	internal/account:FuzzCreation internal/account:FuzzSource \
+	internal/web/page:FuzzLocal internal/web/page:FuzzKnows
 
 fuzz:
 	for f in $(FUZZ); do \

@@ -54,10 +54,10 @@ func (s *Site) knows(header string) bool {
 	return host != "" && (host == hostOf(s.Origin) || s.Known != nil && s.Known(host))
 }
 
-// hostOf is the host of an address, without its port, in lower case; "" where there is none.
+// hostOf is the host of an address, without its port, in lower case; "" where there is none, or where it is not written plainly.
 func hostOf(address string) string {
 	u, err := url.Parse(address)
-	if err != nil || u.User != nil {
+	if err != nil || u.User != nil || strings.Contains(u.Host, "%") || strings.Count(u.Host, ":") > 1 && u.Host[0] != '[' {
 		return ""
 	}
 	return strings.ToLower(u.Hostname())
