@@ -279,4 +279,3 @@ func generated(r *rand.Rand, i int, party string) map[string]any {
 	}
 	return of(id("opinion", i), map[string]any{"opinion": "agree", "explanation": text(r, 15), "object_refs": []string{other()}})
 }
-
