@@ -3,15 +3,18 @@ package search
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/wagasa/wagasa/internal/ingest"
 	"github.com/wagasa/wagasa/internal/store"
 	"github.com/wagasa/wagasa/internal/store/sqlite"
 )
@@ -221,4 +224,42 @@ func (h *house) question(b *babble, i int) Query {
 		q.Text = "uses"
 	}
 	return q
+}
+
+// BenchmarkImport takes 20,000 objects in the batches of an import, alone and while the index follows in the same process.
+func BenchmarkImport(b *testing.B) {
+	for _, followed := range []bool{false, true} {
+		b.Run(fmt.Sprintf("followed=%t", followed), func(b *testing.B) {
+			for b.Loop() {
+				b.StopTimer()
+				h := newHouse(b, onDisk(b))
+				words := newBabble()
+				var batches [][]ingest.Arrival
+				for n := range 10 {
+					var batch []ingest.Arrival
+					for i := range 2000 {
+						batch = append(batch, h.arrival(store.Self, words.object(2000*n+i)))
+					}
+					batches = append(batches, batch)
+				}
+				ctx, cancel := context.WithCancel(context.Background())
+				var running sync.WaitGroup
+				if followed {
+					running.Go(func() { _ = h.index.Run(ctx, slog.New(slog.DiscardHandler)) })
+				}
+				b.StartTimer()
+				for _, batch := range batches {
+					h.update(func(tx store.Tx) error {
+						_, err := h.in.Take(tx, now, batch)
+						return err
+					})
+				}
+				b.StopTimer()
+				cancel()
+				running.Wait()
+				b.StartTimer()
+			}
+			b.ReportMetric(20_000*float64(b.N)/b.Elapsed().Seconds(), "objects/s")
+		})
+	}
 }

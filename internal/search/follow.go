@@ -29,22 +29,33 @@ type Index struct {
 func New(s store.Store) *Index { return &Index{store: s, bounds: usual, opened: map[int64]*opened{}} }
 
 const (
-	lookEvery = 100 * time.Millisecond // how often Run looks whether the store changed
-	restFor   = 5 * time.Second        // how long it leaves a store alone that failed
-	mostRest  = time.Second            // between two batches
+	lookEvery = 100 * time.Millisecond  // how often Run looks whether the store changed
+	restFor   = 5 * time.Second         // how long it leaves a store alone that failed
+	mostRest  = time.Second             // between two batches
+	rush      = 100                     // so many entries between two looks are an import,
+	rushFor   = 1500 * time.Millisecond // which goes on for so long at least,
+	standBack = 5 * time.Second         // and is left alone for so long between two batches
 )
 
-// Run keeps the index up to date until ctx ends. While much comes it works half of the time at most, so that an import has the machine to itself
-// for the other half. What the store refuses is tried again.
+// Run keeps the index up to date until ctx ends. It works half of the time at most, and while an import goes on it nearly stands still, so that
+// the import has the machine to itself. What the store refuses is tried again.
 func (x *Index) Run(ctx context.Context, log *slog.Logger) error {
-	version := int64(-1)
+	version, head := int64(-1), int64(0)
+	var worked, quiet time.Time
 	for ctx.Err() == nil {
 		began := time.Now()
-		now, err := x.store.Version(ctx)
 		did := false
+		now, err := x.store.Version(ctx)
 		if err == nil && now != version {
-			if did, err = x.step(ctx); err == nil && !did {
-				version = now
+			before := head
+			if head, err = x.head(ctx); head-before >= rush {
+				quiet = began.Add(rushFor)
+			}
+			if err == nil && (!began.Before(quiet) || began.Sub(worked) >= standBack) {
+				if did, err = x.step(ctx); err == nil && !did {
+					version = now
+				}
+				worked = time.Now()
 			}
 		}
 		rest := lookEvery
@@ -56,7 +67,7 @@ func (x *Index) Run(ctx context.Context, log *slog.Logger) error {
 			log.Error("search: the index does not follow; it will be tried again", "error", err)
 			rest = restFor
 		case did:
-			rest = min(time.Since(began), mostRest)
+			rest = min(worked.Sub(began), mostRest)
 		}
 		select {
 		case <-ctx.Done():
@@ -66,14 +77,19 @@ func (x *Index) Run(ctx context.Context, log *slog.Logger) error {
 	return nil
 }
 
-// CatchUp brings the index up to what the feed has now. progress, if not nil, is told now and then how many entries are left, counted up to
-// BehindLimit.
-func (x *Index) CatchUp(ctx context.Context, progress func(left int)) error {
-	var head int64
-	err := x.store.View(ctx, func(tx store.Tx) (err error) {
+// head is where the feed ends.
+func (x *Index) head(ctx context.Context) (head int64, err error) {
+	err = x.store.View(ctx, func(tx store.Tx) (err error) {
 		head, err = tx.Feed().Head()
 		return err
 	})
+	return head, err
+}
+
+// CatchUp brings the index up to what the feed has now. progress, if not nil, is told now and then how many entries are left, counted up to
+// BehindLimit.
+func (x *Index) CatchUp(ctx context.Context, progress func(left int)) error {
+	head, err := x.head(ctx)
 	if err != nil {
 		return fmt.Errorf("search: %w", err)
 	}
