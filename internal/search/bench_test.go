@@ -201,8 +201,8 @@ func (h *house) measure(b *testing.B) {
 func (h *house) question(b *babble, i int) Query {
 	words := strings.Fields(b.text(60))
 	rune := func() string { return string(0x4E00 + rune(b.kanji.Uint64())) }
-	q := Query{Sort: Sort(i / 8 % 2)}
-	switch i % 8 {
+	q := Query{Sort: Sort(i / 9 % 2)}
+	switch i % 9 {
 	case 0:
 		q.Text = words[0]
 	case 1:
@@ -219,6 +219,8 @@ func (h *house) question(b *babble, i int) Query {
 		q.Text, q.Types = words[0], []string{"attack-pattern"}
 	case 7:
 		q.Text = "mit*"
+	case 8: // everything
+		return q
 	}
 	if _, err := compile(q.Text); err != nil {
 		q.Text = "uses"

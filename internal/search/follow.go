@@ -54,6 +54,7 @@ func (x *Index) Run(ctx context.Context, log *slog.Logger) error {
 			if err == nil && (!began.Before(quiet) || began.Sub(worked) >= standBack) {
 				if did, err = x.step(ctx); err == nil && !did {
 					version = now
+					err = x.warm(ctx)
 				}
 				worked = time.Now()
 			}

@@ -278,22 +278,37 @@ func TestDamagedPostings(t *testing.T) {
 	h.catchUp()
 	key := partKey(1, 't', 0)
 	var good []byte
-	h.update(func(tx store.Tx) error {
+	var manifest store.Record
+	h.update(func(tx store.Tx) (err error) {
 		r, _, err := tx.Records().Get(kindSegment, key)
-		good = r.Value
+		if good = r.Value; err == nil {
+			manifest, _, err = tx.Records().Get(kindManifest, manifestKey)
+		}
 		return err
 	})
+	noticed := 0
 	for i := range good {
 		for _, b := range []byte{0, 0x7f, 0xff} {
 			bad := slices.Clone(good)
 			bad[i] = b
-			h.update(func(tx store.Tx) error {
-				return tx.Records().Put(store.Record{Kind: kindSegment, Key: key, Value: bad[:len(bad)-i%2]})
-			})
 			for _, text := range []string{"power", `"power grid"`, "pow*", "電", "電力会社", "-grid"} {
-				_, _ = New(h.store).Search(t.Context(), Query{Text: text, Filters: Filters{Types: []string{"tool"}}})
+				h.update(func(tx store.Tx) error {
+					err := tx.Records().Put(store.Record{Kind: kindSegment, Key: key, Value: bad[:len(bad)-i%2]})
+					if err == nil {
+						err = tx.Records().Put(manifest)
+					}
+					return err
+				})
+				if _, err := New(h.store).Search(t.Context(), Query{Text: text, Filters: Filters{Types: []string{"tool"}}}); err != nil {
+					if noticed++; !h.manifest().Wiping {
+						t.Fatalf("%v, and the index is not made anew", err)
+					}
+				}
 			}
 		}
+	}
+	if noticed < 100 {
+		t.Errorf("damage was noticed %d times only", noticed)
 	}
 }
 
@@ -462,5 +477,37 @@ func TestRealReports(t *testing.T) {
 		}
 		q.Limit = 200
 		h.agree(all, q)
+	}
+}
+
+// TestSearchesAtOnce: many goroutines search one Index while it follows; each sees whole states only.
+func TestSearchesAtOnce(t *testing.T) {
+	h := newHouse(t, memory.New())
+	h.index.bounds = bounds{4, 4, 1 << 20}
+	ctx, cancel := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	for range 4 {
+		running.Go(func() {
+			for last := 0; ctx.Err() == nil; {
+				page, err := h.index.Search(context.Background(), Query{Text: "power", Limit: 3})
+				if err != nil || page.Total < last {
+					t.Errorf("%d hits after %d, %v", page.Total, last, err)
+					return
+				}
+				last = page.Total
+			}
+		})
+	}
+	for n := range 60 {
+		h.take(object("tool", n, props{"name": fmt.Sprint("power ", n)}))
+		h.step()
+	}
+	h.catchUp()
+	for h.step() {
+	}
+	cancel()
+	running.Wait()
+	if got := h.search("power").Total; got != 60 {
+		t.Errorf("found %d", got)
 	}
 }

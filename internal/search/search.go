@@ -80,8 +80,11 @@ func (x *Index) Search(ctx context.Context, q Query) (page Page, err error) {
 	limit := min(cmp.Or(max(q.Limit, 0), DefaultLimit), MostLimit)
 	for attempt := 0; ; attempt++ {
 		page, err = x.search(ctx, q, clauses, after, limit)
-		if !errors.Is(err, errCorrupt) || attempt > 0 {
+		switch {
+		case !errors.Is(err, errCorrupt):
 			return page, err
+		case attempt > 0: // what cannot be read is made anew, by Run or the next CatchUp
+			return page, errors.Join(err, x.Rebuild(ctx))
 		}
 		x.forget(nil) // perhaps it is what is in memory
 	}

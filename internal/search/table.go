@@ -2,6 +2,7 @@ package search
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"strings"
 
@@ -67,6 +68,29 @@ func (x *Index) open(tx store.Tx, info segmentInfo) (*table, deadSet, error) {
 	}
 	x.keep(&opened{table: t, count: info.Dead, dead: dead})
 	return t, dead, nil
+}
+
+// warm reads what changed into memory once the index has followed, if somebody searches, so that no search has to wait for it.
+func (x *Index) warm(ctx context.Context) error {
+	x.mu.Lock()
+	searched := len(x.opened) > 0
+	x.mu.Unlock()
+	if !searched {
+		return nil
+	}
+	return x.store.View(ctx, func(tx store.Tx) error {
+		m, ok, err := loadManifest(tx)
+		if err != nil || !ok || m.Wiping {
+			return err
+		}
+		for _, info := range m.Segments {
+			if _, _, err := x.open(tx, info); err != nil {
+				return err
+			}
+		}
+		x.forget(&m)
+		return nil
+	})
 }
 
 // keep remembers a table and forgets those that were not used for the longest time.
