@@ -218,6 +218,9 @@ func refuseAnswer(r *page.Request, a *answered, err error) error {
 	if words == nil {
 		return err
 	}
+	if words.code == "author.used-key" { // what was changed since is another answer
+		a.Key = author.NewKey()
+	}
 	for _, f := range words.findings {
 		a.Wrong["texts"] = fmt.Sprintf("%s: %s", f.Pointer, locale.Finding(r.Lang, f))
 	}

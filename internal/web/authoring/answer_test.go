@@ -81,6 +81,14 @@ func TestAnswers(t *testing.T) {
 			if again, at := p.submit("/author/answer", form, "save"); again != id || !strings.Contains(at, "again=1") || len(w.current("")) != count {
 				t.Errorf("%s: pressed twice: %s, then %s", tt.kind, id, again)
 			}
+			form.Set("labels", "changed")
+			form.Set("do", "save")
+			page := p.page(p.post("/author/answer", form))
+			if next := page.form("answer"); next.Get("key") == form.Get("key") || len(w.current("")) != count { // somebody went back: that is another answer
+				t.Errorf("%s: changed after it was submitted: %q", tt.kind, page.wrong())
+			} else if other, _ := p.submit("/author/answer", next, "save"); other == id || len(w.current("")) != count+1 {
+				t.Errorf("%s: submitted as another one: %s, then %s", tt.kind, id, other)
+			}
 		}
 	}
 }

@@ -284,6 +284,9 @@ func (p *Pages) refuseEdit(r *page.Request, e *edited, err error) error {
 			return r.Redirect(donePath(author.Submission{Main: e.ID, Again: true}) + "&one=1")
 		}
 	}
+	if words.code == "author.used-key" { // what was changed since is another version
+		e.Key = author.NewKey()
+	}
 	for _, f := range words.findings {
 		name, _, _ := strings.Cut(strings.TrimPrefix(f.Pointer, "/"), "/")
 		i := slices.IndexFunc(e.Fields, func(f field) bool { return f.Name == name })

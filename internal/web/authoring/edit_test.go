@@ -1,6 +1,7 @@
 package authoring_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -8,6 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"pgregory.net/rapid"
+
+	"github.com/wagasa/wagasa/internal/ingest"
 	"github.com/wagasa/wagasa/internal/locale"
 	"github.com/wagasa/wagasa/internal/store"
 	"github.com/wagasa/wagasa/stix"
@@ -309,4 +313,40 @@ func TestAnothersObject(t *testing.T) {
 	if body := w.person("analyst").get("/author/edit?object=ipv4-addr--ff26c055-6336-5bc5-b98d-13d6226742dd").body; !strings.Contains(body, "has no versions") {
 		t.Error("a cyber-observable can be edited")
 	}
+}
+
+// TestAFormThatNobodyTouchedChangesNothing, whatever the object says: it goes through the page and back.
+func TestAFormThatNobodyTouchedChangesNothing(t *testing.T) {
+	w := newWorld(t)
+	p := w.person("analyst")
+	n := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		n++
+		text := rapid.StringOf(rapid.OneOf(rapid.Rune(), rapid.SampledFrom([]rune("\r\n\t \u0000\u202e<>&\"'\u200b\ufeff\u2028"))))
+		some := rapid.SliceOfN(text, 1, 4)
+		id := fmt.Sprintf("threat-actor--%08x-0000-4000-8000-000000000000", n)
+		object := map[string]any{
+			"type": "threat-actor", "spec_version": "2.1", "id": id, "created_by_ref": w.self.Card.Party, "created": "2026-01-01T00:00:00.000Z", "modified": "2026-01-01T00:00:00.000Z",
+			"name": text.Draw(rt, "name"), "description": text.Draw(rt, "description"), "aliases": some.Draw(rt, "aliases"), "goals": some.Draw(rt, "goals"),
+			"roles": some.Draw(rt, "roles"), "resource_level": text.Draw(rt, "level"), "first_seen": "2026-01-02T03:04:05.678901Z", "labels": some.Draw(rt, "labels"),
+			"external_references": []any{map[string]any{"source_name": text.Draw(rt, "source"), "description": text.Draw(rt, "more")}}, "confidence": rapid.IntRange(0, 100).Draw(rt, "confidence"),
+		}
+		raw, err := json.Marshal(object)
+		w.must(err)
+		o, err := stix.Parse(raw)
+		if err != nil {
+			rt.Skip("no object")
+		}
+		a, err := ingest.Prepare(o, w.ingest.Validator())
+		if err != nil || a.Broken() {
+			rt.Skip("not valid")
+		}
+		w.put(store.Self, string(raw))
+		form := p.edit(id)
+		form.Set("do", "save")
+		answer := p.post("/author/edit", form)
+		if page := p.page(answer); answer.status != http.StatusBadRequest || !slices.Contains(page.wrong(), locale.Text(locale.English, "author.no-change")) {
+			rt.Fatalf("status %d, %q: %s became %s", answer.status, page.wrong(), raw, w.raw(id))
+		}
+	})
 }

@@ -42,8 +42,7 @@ func titleIn(text string) string {
 	for range titleLines {
 		line, after, more := strings.Cut(rest, "\n")
 		rest = after
-		line = strings.TrimSpace(strings.TrimLeft(strings.TrimSpace(line), "#*=-_>■◆●【"))
-		line = strings.TrimSpace(strings.TrimRight(line, "】"))
+		line = strings.TrimSpace(strings.TrimLeft(strings.TrimSpace(line), "#*=-_>■◆●"))
 		bare := statedTLP.ReplaceAllString(line, "")
 		if letters := strings.Count(strings.Map(lettersOnly, bare), "x"); letters >= 4 {
 			return firstRunes(line, titleMost)

@@ -25,12 +25,14 @@ import (
 	"github.com/wagasa/wagasa/internal/ingest"
 	"github.com/wagasa/wagasa/internal/locale"
 	"github.com/wagasa/wagasa/internal/partner"
+	"github.com/wagasa/wagasa/internal/search"
 	"github.com/wagasa/wagasa/internal/store"
 	"github.com/wagasa/wagasa/internal/store/sqlite"
 	"github.com/wagasa/wagasa/internal/watch"
 	"github.com/wagasa/wagasa/internal/web"
 	"github.com/wagasa/wagasa/internal/web/authoring"
 	"github.com/wagasa/wagasa/internal/web/desk"
+	"github.com/wagasa/wagasa/internal/web/objects"
 	"github.com/wagasa/wagasa/internal/web/page"
 	"github.com/wagasa/wagasa/internal/web/partners"
 	watchpages "github.com/wagasa/wagasa/internal/web/watch"
@@ -122,9 +124,11 @@ func newWorld(t *testing.T) *world {
 	floor := &watchpages.Pages{Inbox: &watch.Inbox{Store: s, Now: time.Now}}
 	release := &desk.Pages{Store: s}
 	others := partners.New(partners.Config{Store: s, Self: w.self.Card, Now: time.Now})
+	about := objects.New(objects.Config{Store: s, Index: search.New(s), Inbox: floor.Inbox, Self: w.self.Card.Party, Now: time.Now})
 	writing := authoring.New(authoring.Config{Store: s, Author: &author.Author{Store: s, Ingest: w.ingest, Now: time.Now}, Now: time.Now})
 	server, err := web.New(site, page.NewLive(s),
 		web.Domain{Routes: floor.Routes(), Templates: watchpages.Templates},
+		web.Domain{Routes: about.Routes(), Templates: objects.Templates},
 		web.Domain{Routes: release.Routes(), Templates: desk.Templates},
 		web.Domain{Routes: others.Routes(), Templates: partners.Templates},
 		web.Domain{Routes: writing.Routes(), Templates: authoring.Templates})

@@ -124,10 +124,11 @@
       else if (v && v.length) el.value = v.shift();
     }
   };
+  let forget = false;
   const keep = () => {
+    if (forget) return;
     try { sessionStorage.setItem(place(fresh ? 1 : 2), JSON.stringify(read())); } catch { /* it does not fit: then it is not kept */ }
   };
-  let forget = false;
   const recall = (step) => JSON.parse(sessionStorage.getItem(place(step)) || "null");
   try {
     for (const key of Object.keys(sessionStorage)) if (key.startsWith("keep ") && !key.startsWith(mine)) sessionStorage.removeItem(key); // somebody else's
@@ -145,6 +146,7 @@
   let timer = 0;
   form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(keep, 300); });
   form.addEventListener("change", () => { count(); keep(); });
-  window.addEventListener("pagehide", () => { if (!forget) keep(); });
+  document.addEventListener("submit", (e) => { if (e.target.getAttribute("action") === "/sign-out") forget = true; });
+  window.addEventListener("pagehide", keep);
   count();
 })();
