@@ -26,7 +26,7 @@ import (
 )
 
 // benched is the version of what is generated: another one is generated anew.
-const benched = 3
+const benched = 4
 
 // hub is the object that a tenth of all others refer to.
 var hub = id("malware", 1)
@@ -149,7 +149,11 @@ func (w *world) generate(n int) {
 	var batch []ingest.Arrival
 	envelope := uint64(0)
 	for i := range n {
-		raw := w.json(generated(r, i, string(w.jpn.identity.Card.Party)))
+		creator := w.jpn.identity.Card.Party
+		if i%10 == 4 {
+			creator = w.usa.identity.Card.Party
+		}
+		raw := w.json(generated(r, i, string(creator)))
 		o, err := stix.Parse(raw)
 		w.must(err)
 		a, err := ingest.Prepare(o, v)

@@ -51,11 +51,19 @@ func TestBrowser(t *testing.T) {
 		}
 		window.Go("/objects/" + indicator)
 		window.Shots("object")
+		said := "said in " + string(lang)
+		w.take(w.jpn, object(id("note", int(lang[0])), second, map[string]any{"content": said, "object_refs": []string{indicator}}))
+		w.follow()
+		window.Until(`document.getElementById("answers").innerText.includes("` + said + `")`) // without loading the page anew
 		window.Follow(`a[href$="?view=graph"]`)
-		window.Until(`document.getElementById("graph").dataset.drawn === "6"`)
+		window.Until(`document.getElementById("graph").dataset.drawn > 5`)
 		window.Shots("object-graph")
 		window.Go("/objects/" + sighting)
 		window.Shots("object-received")
+		if lang == locale.English {
+			window.Click("#now form button")
+			window.Until(`!document.querySelector("#now form")`)
+		}
 		window.Go("/objects/" + broken)
 		window.Shots("object-quarantined")
 	}

@@ -96,7 +96,7 @@ func TestObject(t *testing.T) {
 	watch.get("/objects/"+sighting).is(200, "確認済み：").lacks("まだ誰も確認していません")
 	analyst.post("/objects/"+sighting+"/acknowledge", "modified", seen).is(403)
 
-	analyst.get("/objects/"+report).is(200, "It names 3 objects", "not here", "Example DoD USA has nothing of it", "not released TLP:AMBER+STRICT is above the ceiling")
+	analyst.get("/objects/"+report).is(200, "What it names (3)", "not here", "Example DoD USA has nothing of it", "not released TLP:AMBER+STRICT is above the ceiling")
 	analyst.get("/objects/"+malware).is(200, "For defence only.", "A statement for people to read.", "given at import", "Malware types Wiper", "電力会社を狙う C2 Indicator indicates → KAKASHI")
 	analyst.get("/objects/"+id("tool", 99)).is(404, "no object with this id")
 	analyst.get("/objects/no-id").is(404)
@@ -202,7 +202,7 @@ func TestReferences(t *testing.T) {
 	if len(seen) != 130 {
 		t.Errorf("%d of 130 were listed", len(seen))
 	}
-	analyst.get("/objects/"+report).is(200, "It names 131 objects", "Show all")
+	analyst.get("/objects/"+report).is(200, "What it names (131)", "Show all")
 	page := analyst.get("/objects/"+report+"/references?way=out").is(200, "note 000", "note 049").lacks("note 050")
 	next := strings.ReplaceAll(strings.Split(strings.Split(page.body, `rel="next" href="`)[1], `"`)[0], "&amp;", "&")
 	analyst.get(next).is(200, "note 050", "note 099").lacks("note 049")
@@ -269,12 +269,12 @@ func TestDefang(t *testing.T) {
 func TestSearch(t *testing.T) {
 	w := scene(t)
 	analyst := w.visitor(locale.English, account.Analyst)
-	page := analyst.get("/objects").is(200, "10 objects", "KAKASHI", "電力会社を狙う C2", "Interview", "Indicator 1", "this node 6", "Example DoD 4", "TLP:AMBER+STRICT 1")
+	page := analyst.get("/objects").is(200, "10 found", "KAKASHI", "電力会社を狙う C2", "Interview", "Indicator 1", "this node 6", "Example DoD 4", "TLP:AMBER+STRICT 1")
 	page.lacks("Sickle")
-	analyst.get("/objects?q="+url.QueryEscape("電力")).is(200, "1 objects", "電力会社を狙う C2").lacks("KAKASHI")
-	analyst.get("/objects?q=type:malware,report").is(200, "2 objects", "KAKASHI", "Interview").lacks("電力会社")
+	analyst.get("/objects?q="+url.QueryEscape("電力")).is(200, "1 found", "電力会社を狙う C2").lacks("KAKASHI")
+	analyst.get("/objects?q=type:malware,report").is(200, "2 found", "KAKASHI", "Interview").lacks("電力会社")
 	analyst.get("/objects?q="+url.QueryEscape("C2 against")).is(200, "電力会社を狙う C2", "translation")
-	analyst.get("/objects?q=nowhere-to-be-found").is(200, "Nothing was found.", "0 objects")
+	analyst.get("/objects?q=nowhere-to-be-found").is(200, "Nothing was found.", "0 found")
 	analyst.get("/objects?q=" + url.QueryEscape(`"open`)).is(200).lacks("KAKASHI")
 	if body := analyst.get("/objects?q=tlp:mauve").is(200).body; !strings.Contains(body, `role="alert"`) {
 		t.Error("what is wrong with the query is not told")
@@ -300,7 +300,7 @@ func TestFilters(t *testing.T) {
 	for _, l := range links[1:] {
 		to := "/objects?" + strings.ReplaceAll(strings.Split(l, `"`)[0], "&amp;", "&")
 		n := strings.Split(strings.Split(l, `<span class="count">`)[1], "<")[0]
-		page := analyst.get(to).is(200, n+" objects")
+		page := analyst.get(to).is(200, n+" found")
 		back := strings.Split(page.body, `class="chosen"`)
 		if len(back) != 2 {
 			t.Errorf("%s: %d filters are chosen", to, len(back)-1)
@@ -320,7 +320,7 @@ func TestPages(t *testing.T) {
 	}
 	w.follow()
 	analyst := w.visitor(locale.English, account.Analyst)
-	page := analyst.get("/objects").is(200, "45 objects", "tool-44", "tool-25").lacks("tool-24")
+	page := analyst.get("/objects").is(200, "45 found", "tool-44", "tool-25").lacks("tool-24")
 	if !strings.Contains(page.body, `hx-trigger="changed from:body`) {
 		t.Error("the first page is not live")
 	}
@@ -336,7 +336,7 @@ func TestPages(t *testing.T) {
 		t.Error("a bad cursor is not told")
 	}
 	w.take(w.jpn, object(id("tool", 99), second, map[string]any{"name": "unindexed"}))
-	analyst.get("/objects").is(200, "1 changes are not searchable yet")
+	analyst.get("/objects").is(200, "not searchable yet: 1 changes")
 }
 
 func TestSavedSearches(t *testing.T) {
@@ -350,7 +350,7 @@ func TestSavedSearches(t *testing.T) {
 		t.Error("its name is markup")
 	}
 	run := strings.Split(strings.Split(page.body, `<ul class="chips"><li><a href="`)[1], `"`)[0]
-	analyst.get(run).is(200, "1 objects", "KAKASHI")
+	analyst.get(run).is(200, "1 found", "KAKASHI")
 	other.get("/objects").lacks("Mine")
 	other.post("/objects/searches/delete", "name", "Mine <b>").is(404)
 	analyst.post("/objects/searches", "q", `"open`, "name", "x").is(400)
